@@ -1,0 +1,1 @@
+"""The command line `ventanilla`, and a client for institutions."""

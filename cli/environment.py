@@ -1,0 +1,62 @@
+"""Which deployment's tables an operator's command writes to."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+
+import typer
+
+from cli.errors import CommandError
+
+LOCAL_ENVIRONMENT = Path(".local/env.json")
+
+
+def load(*, stack: str | None, local: bool) -> None:
+    """Complete the process's environment from a CloudFormation stack or the local server's, as asked or found.
+
+    Raises:
+        CommandError: no deployment is named, or what is named is not there.
+    """
+    if stack and local:
+        raise CommandError("give --stack or --local, not both")
+    if stack:
+        os.environ.update(_of_stack(stack))
+    elif local or ("INSTITUTIONS_TABLE" not in os.environ and LOCAL_ENVIRONMENT.exists()):
+        variables = _of_local_server()
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            del os.environ[name]  # nothing of this may reach a real account
+        os.environ.update(variables)
+        typer.echo(f"Working on the local server's data, by {LOCAL_ENVIRONMENT}.", err=True)
+    elif "INSTITUTIONS_TABLE" not in os.environ:
+        raise CommandError("which deployment? Give --stack NAME, or --local, or set INSTITUTIONS_TABLE and the others")
+
+
+def _of_local_server() -> dict[str, str]:
+    try:
+        return dict(json.loads(LOCAL_ENVIRONMENT.read_bytes()))
+    except FileNotFoundError as error:
+        raise CommandError(f"{LOCAL_ENVIRONMENT} is missing: start the local server (`make run`) here first") from error
+    except (ValueError, TypeError) as error:
+        raise CommandError(f"{LOCAL_ENVIRONMENT} can't be read: {error}") from error
+
+
+def _of_stack(name: str) -> dict[str, str]:
+    """The functions' variables, as far as the stack tells: outputs and parameters, AccountsTable as ACCOUNTS_TABLE."""
+    import boto3
+
+    client = boto3.Session().client("cloudformation")
+    stack = client.describe_stacks(StackName=name)["Stacks"][0]
+    told = {item["ParameterKey"]: item["ParameterValue"] for item in stack.get("Parameters", ())}
+    told |= {item["OutputKey"]: item["OutputValue"] for item in stack.get("Outputs", ())}
+    if "InstitutionsTable" not in told:
+        raise CommandError(f"the stack {name} has no output InstitutionsTable: is it Ventanilla's?")
+    variables = {_variable(key): value for key, value in told.items()}
+    # the settings demand the folders, though these commands never look into them
+    return variables | {"AWS_REGION": client.meta.region_name, "PORTALS_DIR": "portals", "DOCS_DIR": "docs"}
+
+
+def _variable(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).upper()

@@ -1,0 +1,1 @@
+"""What the use cases' ports are in AWS, and on disk."""

@@ -1,0 +1,156 @@
+"""Portal definitions on disk: read at run time, checked when tests run and when the layer is built."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from ventanilla.adapters.catalogue_files import read as read_catalogue
+from ventanilla.domain.catalogues import Catalogue
+from ventanilla.domain.errors import NotFound
+from ventanilla.domain.portal_rules import Mistake, mistakes
+from ventanilla.domain.portals import Portal
+
+__all__ = ["Mistake", "PortalFiles", "check", "load"]
+_SENTENCES = {
+    "missing": "is missing",
+    "unexpected_keyword_argument": "is no key of this table; is it misspelt?",
+    "literal_error": "must be {expected}",
+    "string_type": "must be a text",
+    "bool_parsing": "must be true or false",
+    "bool_type": "must be true or false",
+    "int_parsing": "must be a whole number",
+    "int_type": "must be a whole number",
+    "tuple_type": "must be a list",
+    "dict_type": "must be a table",
+    "dataclass_type": "must be a table",
+    "time_delta_parsing": "must be an ISO 8601 duration such as PT24H or P7D",
+}
+
+
+class PortalFiles:
+    """The definitions that are in force, each read when it is first asked for."""
+
+    def __init__(self, folder: Path, enabled: Sequence[str]) -> None:
+        self._folder = folder
+        self._enabled = tuple(enabled)
+        self._read: dict[str, Portal] = {}
+        self._catalogues: dict[str, Catalogue] = {}
+
+    def get(self, portal_id: str) -> Portal:
+        """Return a portal.
+
+        Raises:
+            NotFound: none of this id is enabled.
+        """
+        if portal_id not in self._enabled:
+            raise NotFound(portal=portal_id)
+        if portal_id not in self._read:
+            self._read[portal_id] = load(self._folder / f"{portal_id}.toml")
+        return self._read[portal_id]
+
+    def all(self) -> list[Portal]:
+        """Return all portals, in the order in which they are enabled."""
+        return [self.get(portal_id) for portal_id in self._enabled]
+
+    def catalogue(self, name: str) -> Catalogue:
+        """Return a catalogue that a definition names."""
+        if name not in self._catalogues:
+            self._catalogues[name] = read_catalogue(self._folder / name)
+        return self._catalogues[name]
+
+    def text(self, name: str) -> str:
+        """Return a text that a definition names."""
+        return (self._folder / name).read_text(encoding="utf-8")
+
+
+def load(path: Path) -> Portal:
+    """Read a definition that is known to be right."""
+    return _adapter().validate_python(tomllib.loads(path.read_text(encoding="utf-8")))
+
+
+def check(path: Path) -> list[Mistake]:
+    """Return every mistake of a definition, each with its line where it has one."""
+    text = path.read_text(encoding="utf-8")
+    try:
+        definition = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"line (\d+)", str(error))
+        return [Mistake("file", f"is not TOML: {error}", line=int(line[1]) if line else None)]
+    try:
+        portal = _adapter().validate_python(definition)
+    except ValidationError as error:
+        return [_mistake(dict(found), text) for found in error.errors(include_url=False, include_input=False)]
+    found = [*mistakes(portal), *_files(portal, path.parent)]
+    if portal.id != path.stem:
+        found.append(Mistake("id", f"is {portal.id}, but the file is named {path.stem}"))
+    return [Mistake(one.where, one.message, one.severity, _line(text, one.where.split("."))) for one in found]
+
+
+def _files(portal: Portal, folder: Path) -> list[Mistake]:
+    named = [(f"terms.{terms.id}.file", terms.file) for terms in portal.terms]
+    named += [
+        (f"sections.{section.id}.{field.name}.catalogue", field.catalogue)
+        for section in portal.sections
+        for field in section.fields
+        if field.catalogue
+    ]
+    named += [
+        (f"documents.{document.id}.template", document.template) for document in portal.documents if document.template
+    ]
+    if portal.security_questions:
+        named.append(("security_questions.file", portal.security_questions.file))
+    return [Mistake(where, f"there is no file {name}") for where, name in named if not (folder / name).is_file()]
+
+
+def _mistake(found: Mapping[str, Any], text: str) -> Mistake:
+    location = [str(part) for part in found["loc"]]
+    context = found.get("ctx") or {}
+    sentence = _SENTENCES.get(str(found["type"]), "does not fit")
+    return Mistake(".".join(location), sentence.format_map(_Context(context)), line=_line(text, location))
+
+
+class _Context(dict[str, object]):
+    def __missing__(self, key: str) -> str:
+        return "something else"
+
+
+def _line(text: str, location: list[str]) -> int | None:
+    """Return the line of the deepest part of a place that can be found: tomllib keeps no lines of its own."""
+    lines = text.splitlines()
+    at: int | None = None
+    start = 0
+    table: str | None = None
+    for part in location:
+        if part.isdecimal():
+            headers = [
+                number for number, line in enumerate(lines) if re.match(rf"\[\[{re.escape(table or '')}\]\]", line)
+            ]
+            found = headers[int(part)] if int(part) < len(headers) else None
+        else:
+            found = _find(lines, part, start)
+            table = part if table is None else f"{table}.{part}"
+        if found is not None:
+            at = start = found
+    return at + 1 if at is not None else None
+
+
+def _find(lines: list[str], part: str, start: int) -> int | None:
+    name = re.escape(part)
+    patterns = (rf"\s*{name}\s*=", rf"\[\[?{name}\]", rf".*\b(?:id|name)\s*=\s*\"{name}\"", rf".*[{{,]\s*{name}\s*=")
+    for pattern in patterns:
+        for number in range(start, len(lines)):
+            if re.match(pattern, lines[number]):
+                return number
+    return None
+
+
+@cache
+def _adapter() -> TypeAdapter[Portal]:
+    return TypeAdapter(Portal)

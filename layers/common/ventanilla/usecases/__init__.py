@@ -1,0 +1,1 @@
+"""One module per step: plain functions that take their collaborators as arguments."""

@@ -1,0 +1,248 @@
+"""Account: a person's own data, password and consents."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from ventanilla.domain.accounts import Account, Slot
+from ventanilla.domain.errors import FieldError, Invalid, InvalidCredentials, Refused, TokenGone, Unauthenticated
+from ventanilla.domain.ids import random_id
+from ventanilla.domain.outbox import OutboxItem
+from ventanilla.domain.portals import Portal
+from ventanilla.domain.sessions import CurrentSession, pending_steps
+from ventanilla.schemas.fields import Catalogues, email
+from ventanilla.schemas.profile import (
+    Consent,
+    IdentifierOut,
+    Me,
+    PasswordAgain,
+    PasswordChange,
+    Pending,
+    ProfileChange,
+    TermsAccepted,
+    corrected,
+)
+from ventanilla.schemas.registration import password_faults
+from ventanilla.usecases import sessions as sessions_usecase
+from ventanilla.usecases.ports import Accounts, Clock, Hasher, Notifications, Portals, Sessions, Slots
+from ventanilla.usecases.reset import password_changed, personal_words
+from ventanilla.usecases.verify import ADDRESS
+
+
+def me(current: CurrentSession, *, portals: Portals, accounts: Accounts) -> Me:
+    """Return the profile of who is asking."""
+    return _me(_account(current, accounts), portals.get(current.state.portal))
+
+
+def change_profile(
+    change: ProfileChange,
+    current: CurrentSession,
+    *,
+    portals: Portals,
+    catalogues: Catalogues,
+    accounts: Accounts,
+    sessions: Sessions,
+    slots: Slots,
+    hasher: Hasher,
+    clock: Clock,
+) -> Me:
+    """Correct the profile; a new address takes effect when its own link is followed.
+
+    Raises:
+        Refused: with everything that is wrong; a new address without the password, too.
+        InvalidCredentials: the password that a new address demands is wrong.
+    """
+    portal = portals.get(current.state.portal)
+    account = _account(current, accounts)
+    changes = dict(change.model_extra or {})
+    address = _address(changes.pop("email", None), account)
+    profile = corrected(portal, portal.channels[0], account.profile, changes, catalogues)
+    if address:
+        demand_password(account, change.current_password, sessions=sessions, hasher=hasher, clock=clock)
+    todo = tuple(step for step in account.todo if step != "check_data")
+    after = replace(account, profile=profile, locale=change.locale or account.locale, todo=todo)
+    now = clock.now()
+    owed = None
+    if address:
+        slot = Slot(
+            purpose=ADDRESS,
+            slot=account.slot,
+            id=random_id(),
+            portal=account.portal,
+            number=account.number,
+            epoch=account.epoch,
+            expires_at=now + portal.lifetimes.reset,
+            email=address,
+        )
+        if not slots.hold(slot, instead_of=slots.slot(ADDRESS, account.slot)):
+            raise TokenGone
+        owed = OutboxItem("address_confirm", {"portal": account.portal, "number": account.number, "id": slot.id}, now)
+    accounts.change(account, after, owed=owed)
+    return _me(after, portal, email_pending=bool(address))
+
+
+def change_password(
+    change: PasswordChange,
+    current: CurrentSession,
+    *,
+    portals: Portals,
+    accounts: Accounts,
+    sessions: Sessions,
+    hasher: Hasher,
+    clock: Clock,
+) -> Pending:
+    """Set a new password by the old one; all other sessions end, and the owner is told.
+
+    Raises:
+        InvalidCredentials: the current password is wrong.
+        Refused: what the policy has against the new one.
+    """
+    portal = portals.get(current.state.portal)
+    account = _account(current, accounts)
+    demand_password(account, change.current, sessions=sessions, hasher=hasher, clock=clock)
+    faults = password_faults(portal, change.new, personal_words(account), "new")
+    if faults:
+        raise Refused(*faults)
+    after = replace(
+        account,
+        password_hash=hasher.hash(change.new),
+        epoch=account.epoch + 1,
+        todo=tuple(step for step in account.todo if step != "change_password"),
+    )
+    accounts.change(account, after, keep=current.session, owed=password_changed(account, clock.now()))
+    return _pending(after, portal)
+
+
+def accept_terms(
+    accepted: TermsAccepted, current: CurrentSession, *, portals: Portals, accounts: Accounts, clock: Clock
+) -> Pending:
+    """Record which texts are accepted, in which version and when.
+
+    Raises:
+        Refused: the portal has no such text.
+    """
+    portal = portals.get(current.state.portal)
+    account = _account(current, accounts)
+    versions = {terms.id: terms.version for terms in portal.terms}
+    unknown = [terms for terms in accepted.accept if terms not in versions]
+    if unknown:
+        raise Refused(FieldError("accept", "terms", {"terms": ", ".join(unknown)}))
+    at = clock.now().isoformat()
+    after = replace(
+        account,
+        accepted={**account.accepted, **{terms: versions[terms] for terms in accepted.accept}},
+        accepted_at={**account.accepted_at, **dict.fromkeys(accepted.accept, at)},
+    )
+    accounts.change(account, after)
+    return _pending(after, portal)
+
+
+def export(
+    current: CurrentSession,
+    *,
+    portals: Portals,
+    accounts: Accounts,
+    sessions: Sessions,
+    notifications: Notifications,
+) -> dict[str, Any]:
+    """Return all that is held on the person (LOPDP: access and portability)."""
+    account = _account(current, accounts)
+    profile = _me(account, portals.get(account.portal))
+    entries, _ = notifications.page(account.portal, account.number, before=None, unread=False, limit=1000)
+    return {
+        **profile.model_dump(mode="json"),
+        "sessions": [
+            {"created_at": one.created_at, "last_seen_at": one.seen_at, "device": one.user_agent}
+            for one in sessions.all_of(account.ref)
+        ],
+        "notifications": [
+            {
+                "id": entry.notification,
+                "institution": entry.institution_name,
+                "reference": entry.reference,
+                "subject": entry.subject,
+                "received_at": entry.received_at,
+                "opened_at": entry.opened_at,
+            }
+            for entry in entries
+        ],
+    }
+
+
+def close(
+    again: PasswordAgain,
+    current: CurrentSession,
+    *,
+    portals: Portals,
+    accounts: Accounts,
+    sessions: Sessions,
+    hasher: Hasher,
+    clock: Clock,
+) -> None:
+    """Close the account: its sessions and tokens end, its personal data go, its number is free again.
+
+    Raises:
+        InvalidCredentials: the password is wrong.
+    """
+    account = _account(current, accounts)
+    demand_password(account, again.current_password, sessions=sessions, hasher=hasher, clock=clock)
+    told = {"portal": account.portal, "number": account.number, "to": account.email, "locale": account.locale}
+    closed = replace(
+        account, status="closed", epoch=account.epoch + 1, profile={}, email="", password_hash="", accepted={}, todo=()
+    )
+    has_mailbox = portals.get(account.portal).opens_mailbox(account.assurance)
+    owed = OutboxItem("account_closed", told, clock.now())
+    accounts.change(account, closed, close_mailbox=has_mailbox, owed=owed)
+
+
+def _account(current: CurrentSession, accounts: Accounts) -> Account:
+    account = accounts.get(current.state.portal, current.state.number)
+    if account is None or account.epoch != current.state.epoch or account.status != "active":
+        raise Unauthenticated
+    return account
+
+
+def demand_password(
+    account: Account, password: str | None, *, sessions: Sessions, hasher: Hasher, clock: Clock
+) -> None:
+    """Ask for the password again before a change that matters; failures count as at sign-in."""
+    if password is None:
+        raise Refused(FieldError("current_password", "missing"))
+    if not sessions_usecase.is_password(account, password, sessions=sessions, hasher=hasher, clock=clock):
+        raise InvalidCredentials
+
+
+def _address(typed: object, account: Account) -> str | None:
+    """Return the new address, if it is another than the account's."""
+    if typed is None:
+        return None
+    try:
+        address = email(typed) if isinstance(typed, str) else None
+    except Invalid as invalid:
+        raise Refused(FieldError("email", invalid.code)) from None
+    if address is None:
+        raise Refused(FieldError("email", "text_expected"))
+    return None if address.casefold() == account.email.casefold() else address
+
+
+def _me(account: Account, portal: Portal, *, email_pending: bool = False) -> Me:
+    return Me(
+        portal=account.portal,
+        identifier=IdentifierOut(kind=account.kind, number=account.number),
+        email=account.email,
+        assurance=account.assurance,
+        locale=account.locale,
+        created_at=account.created_at,
+        profile=account.profile,
+        consents=[
+            Consent(id=terms, version=version, accepted_at=account.accepted_at.get(terms))
+            for terms, version in account.accepted.items()
+        ],
+        pending=list(pending_steps(portal, account.todo, account.accepted)),
+        email_pending=email_pending,
+    )
+
+
+def _pending(account: Account, portal: Portal) -> Pending:
+    return Pending(pending=list(pending_steps(portal, account.todo, account.accepted)))

@@ -1,0 +1,223 @@
+"""Sessions: enter, be recognised, leave."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import datetime
+
+from ventanilla.domain.accounts import Account
+from ventanilla.domain.errors import (
+    Busy,
+    InvalidCredentials,
+    NotFound,
+    TokenGone,
+    TooManyAttempts,
+    Unauthenticated,
+)
+from ventanilla.domain.identifiers import normalise_login
+from ventanilla.domain.ids import random_id, slot_of
+from ventanilla.domain.portals import Portal
+from ventanilla.domain.sessions import (
+    CurrentSession,
+    Session,
+    hash_of,
+    new_secret,
+    pending_steps,
+    read_token,
+    write_token,
+)
+from ventanilla.domain.throttling import FREE_PER_ACCOUNT, FREE_PER_ADDRESS
+from ventanilla.domain.tokens import OneTimeToken
+from ventanilla.schemas.sessions import SessionLine, SessionList, SessionOut, SignedIn, SignIn
+from ventanilla.usecases.ports import Clock, Hasher, Portals, Sessions, TokenKeys
+
+DEVICE = "device"
+_ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Where an attempt comes from: the network address, the browser, and the cookie of a known device."""
+
+    address: str
+    user_agent: str = ""
+    device: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """What a successful attempt gives: the answer, and the cookie that makes the device known."""
+
+    answer: SignedIn
+    device: str
+
+
+def sign_in(
+    attempt: SignIn,
+    caller: Caller,
+    *,
+    portals: Portals,
+    sessions: Sessions,
+    keys: TokenKeys,
+    hasher: Hasher,
+    clock: Clock,
+) -> Entered:
+    """Begin a session by number and password.
+
+    Somebody unknown costs the same reads, writes and hashing as somebody known.
+
+    Raises:
+        InvalidCredentials: wrong, unknown, unconfirmed, locked: it is not told which.
+        TooManyAttempts: after five failures on an account the wait doubles, also for the right password,
+            but not on a device that has been in before.
+    """
+    portal = _portal(attempt.portal, portals)
+    number = normalise_login(attempt.identifier)
+    now = clock.now()
+    slot = slot_of(attempt.portal, number)
+    device = _known_device(caller.device, slot, keys=keys, now=now)
+    counters = {f"{slot}#{device}": FREE_PER_ACCOUNT} if device else _counters_of(slot, caller.address)
+    for attempt_number in range(_ATTEMPTS):
+        account, failures = sessions.facts(attempt.portal, number, list(counters), now)
+        wait = max(counted.wait(now) for counted in failures)
+        if wait:
+            raise TooManyAttempts(wait)
+        if attempt_number == 0:
+            password_hash = account.password_hash if account and account.status == "active" else None
+            right = hasher.fits(password_hash, attempt.password)
+        if not right or account is None or portal is None:
+            if sessions.fail([(one, one.failed(now, counters[one.name])) for one in failures], now):
+                raise InvalidCredentials
+        else:
+            session, secret = _new_session(account, portal, caller.user_agent, now)
+            outdated = hasher.is_outdated(account.password_hash)
+            rehashed = (account, hasher.hash(attempt.password)) if outdated else None
+            if sessions.start(session, failures[0], now, rehashed=rehashed):
+                return _entered(account, portal, session, secret, device, slot, keys=keys, now=now)
+        time.sleep(0.01 * attempt_number)
+    raise Busy
+
+
+def is_password(account: Account, password: str, *, sessions: Sessions, hasher: Hasher, clock: Clock) -> bool:
+    """Tell whether this is the account's password, for somebody who has entered already; failures make wait.
+
+    Raises:
+        TooManyAttempts: too many failures behind this account's sessions.
+    """
+    now = clock.now()
+    counters = {f"{account.slot}#again": FREE_PER_ACCOUNT}
+    _, failures = sessions.facts(account.portal, account.number, list(counters), now)
+    if failures[0].wait(now):
+        raise TooManyAttempts(failures[0].wait(now))
+    if hasher.fits(account.password_hash, password):
+        return True
+    if not sessions.fail([(failures[0], failures[0].failed(now, FREE_PER_ACCOUNT))], now):
+        raise Busy
+    return False
+
+
+def current_session(token: str | None, *, sessions: Sessions, portals: Portals, clock: Clock) -> CurrentSession:
+    """Return who is asking.
+
+    Raises:
+        Unauthenticated: no session of this token lives.
+    """
+    read = read_token(token) if token else None
+    found = sessions.read(read[0], hash_of(read[1])) if read else None
+    now = clock.now()
+    if found is None or not found[1].lives(now, found[0].epoch):
+        raise Unauthenticated
+    state, session = found
+    if session.due_for_a_mark(now):
+        session = sessions.mark_seen(session, now)
+    return CurrentSession(session, state, state.pending(portals.get(state.portal)))
+
+
+def list_sessions(current: CurrentSession, *, sessions: Sessions, clock: Clock) -> SessionList:
+    """Return the sessions of the account that live."""
+    now = clock.now()
+    living = [one for one in sessions.all_of(current.state.ref) if one.lives(now, current.state.epoch)]
+    return SessionList(
+        items=[
+            SessionLine(
+                id=one.id,
+                created_at=one.created_at,
+                last_seen_at=one.seen_at,
+                expires_at=one.expires_at,
+                device=one.user_agent,
+                current=one.id == current.session.id,
+            )
+            for one in sorted(living, key=lambda one: one.created_at, reverse=True)
+        ]
+    )
+
+
+def end_session(session_id: str, current: CurrentSession, *, sessions: Sessions) -> None:
+    """End a session of the account; `current` is the one that asks.
+
+    Raises:
+        NotFound: the account has no such session.
+    """
+    if session_id in ("current", current.session.id):
+        return sessions.end(current.session)
+    for session in sessions.all_of(current.state.ref):
+        if session.id == session_id:
+            return sessions.end(session)
+    raise NotFound
+
+
+def _portal(portal_id: str, portals: Portals) -> Portal | None:
+    try:
+        return portals.get(portal_id)
+    except NotFound:
+        return None
+
+
+def _counters_of(slot: str, address: str) -> dict[str, int]:
+    return {slot: FREE_PER_ACCOUNT, f"address#{address}": FREE_PER_ADDRESS}
+
+
+def _known_device(cookie: str | None, slot: str, *, keys: TokenKeys, now: datetime) -> str | None:
+    """Return the id of a device that has been in this account before: floods against the account pass it by."""
+    try:
+        token = keys.keyring(now, cookie).read(cookie, purposes=(DEVICE,), now=now) if cookie else None
+    except TokenGone:
+        return None
+    return token.id if token and token.slot == slot else None
+
+
+def _new_session(account: Account, portal: Portal, user_agent: str, now: datetime) -> tuple[Session, str]:
+    secret = new_secret()
+    session = Session(
+        id=random_id(),
+        ref=account.ref,
+        secret_hash=hash_of(secret),
+        epoch=account.epoch,
+        created_at=now,
+        expires_at=now + portal.lifetimes.session,
+        seen_at=now,
+        idle=portal.lifetimes.session_idle,
+        user_agent=user_agent[:200],
+    )
+    return session, secret
+
+
+def _entered(
+    account: Account,
+    portal: Portal,
+    session: Session,
+    secret: str,
+    device: str | None,
+    slot: str,
+    *,
+    keys: TokenKeys,
+    now: datetime,
+) -> Entered:
+    answer = SignedIn(
+        session=SessionOut(id=session.id, expires_at=session.expires_at),
+        token=write_token(account.ref, secret),
+        pending=list(pending_steps(portal, account.todo, account.accepted)),
+    )
+    known = OneTimeToken(DEVICE, slot, device or random_id())
+    return Entered(answer, keys.keyring(now).write(known))

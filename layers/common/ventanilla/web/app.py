@@ -1,0 +1,199 @@
+"""The resolver of a function: who may call, what came in, what goes out."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+
+from ventanilla.domain.errors import NotFound, SignatureRefused, StepsPending
+from ventanilla.domain.sessions import CurrentSession
+from ventanilla.logs import trace
+from ventanilla.usecases.notify import Sender
+from ventanilla.usecases.ports import Clock, Portals, Sessions, Slots
+from ventanilla.usecases.sessions import current_session
+from ventanilla.web.access import Access, ByInstitution, BySession, access_of
+from ventanilla.web.cookies import Cookies
+from ventanilla.web.problems import CONTENT_TYPE, Problem, problem_of
+from ventanilla.web.request import Request
+from ventanilla.web.responses import SECURE
+from ventanilla.web.signatures import prove, read_claim
+
+if TYPE_CHECKING:
+    from ventanilla.adapters.dynamo import Dynamo
+    from ventanilla.adapters.institutions import Institutions
+    from ventanilla.settings import Settings
+
+F = Callable[..., Any]
+_HSTS = "max-age=63072000; includeSubDomains"
+
+
+class Services(Protocol):
+    """What the web asks of the wiring."""
+
+    @property
+    def settings(self) -> Settings:
+        """The environment."""
+
+    @property
+    def dynamo(self) -> Dynamo:
+        """The tables, which are told when a request begins."""
+
+    @property
+    def clock(self) -> Clock:
+        """The hour."""
+
+    @property
+    def portals(self) -> Portals:
+        """The definitions."""
+
+    @property
+    def sessions(self) -> Sessions:
+        """Sessions."""
+
+    @property
+    def slots(self) -> Slots:
+        """Nonces."""
+
+    @property
+    def institutions(self) -> Institutions:
+        """Institutions and keys."""
+
+
+class App(APIGatewayHttpResolver):
+    """One function's routes. Not thread-safe, as powertools is not: one request at a time in a process."""
+
+    def __init__(self, services: Callable[[], Services]) -> None:
+        super().__init__(
+            enable_validation=True,
+            response_validation_error_http_code=500,
+            json_body_deserializer=lambda _: self.request_in.json,
+        )
+        self._services = services
+        self._access: dict[str, Access] = {}
+        self._logger = Logger()
+        self.request_in = Request({})
+        self.exception_handler(Exception)(self._refuse)
+        self._problem: Problem | None = None
+
+    def route(self, rule: str, method: Any, *args: Any, **options: Any) -> Callable[[Any], Any]:
+        """Take in a route, and who may call it."""
+        register = super().route(rule, method, *args, **options)
+
+        def keep(call: Any) -> Any:
+            self._access[f"{method} {rule.replace('<', '{').replace('>', '}')}"] = access_of(call)
+            return register(call)
+
+        return keep
+
+    @property
+    def session(self) -> CurrentSession:
+        """The session of who calls a route that is marked `by_session`."""
+        return cast("CurrentSession", self.context["session"])
+
+    @property
+    def sender(self) -> Sender:
+        """The institution that calls a route that is marked `by_institution`."""
+        return cast("Sender", self.context["sender"])
+
+    @property
+    def cookies(self) -> Cookies:
+        """How cookies are named here."""
+        return Cookies(self._services().settings.base_url)
+
+    def resolve(self, event: Any, context: Any) -> dict[str, Any]:
+        """Answer a request: admit it first, then validate and serve it; whatever happens, in our own words."""
+        started = time.perf_counter()
+        self.request_in = Request(event)
+        self._request_id = str(context.aws_request_id)
+        self._problem = None
+        try:
+            self._services().dynamo.forget()
+            self.request_in.check()
+            self._admit(self._access.get(self.request_in.route))
+            response = super().resolve(event, context)
+        except Exception as error:  # noqa: BLE001  # nothing of it may go out
+            self.context.clear()
+            response = self._raw(self._tell(error))
+        headers = {**SECURE, **response.get("headers", {})}
+        if self._services().settings.secure:
+            headers["strict-transport-security"] = _HSTS
+        self._log(int(response["statusCode"]), started)
+        return {**response, "headers": headers}
+
+    def _admit(self, access: Access | None) -> None:
+        """Let in who may make this call, before anything else of the request is looked at; else nobody."""
+        if access is None:
+            raise NotFound
+        if isinstance(access, BySession):
+            self.context["session"] = self._current_session(access)
+        elif isinstance(access, ByInstitution):
+            self.context["sender"] = self._signed_sender(access)
+
+    def _current_session(self, access: BySession) -> CurrentSession:
+        services = self._services()
+        token = self.cookies.session_token(self.request_in)
+        current = current_session(token, sessions=services.sessions, portals=services.portals, clock=services.clock)
+        if current.pending and not access.at_entry and access.step != current.pending[0]:
+            raise StepsPending(current.pending)
+        return current
+
+    def _signed_sender(self, access: ByInstitution) -> Sender:
+        services = self._services()
+        claim = read_claim(self.request_in, services.clock.wall())
+        body = self.request_in.json if self.request_in.raw_body else {}
+        ahead = access.anticipate(claim.institution, body) if access.anticipate else ()
+        signed = prove(
+            claim,
+            self.request_in,
+            services.settings.base_url,
+            lambda institution, key: services.institutions.with_key(institution, key, *ahead),
+        )
+        sender = Sender(signed.institution, signed.key.id, signed.nonce)
+        return _claimed(sender, services) if access.claims_nonce else sender
+
+    def _refuse(self, error: Exception) -> Response[str]:
+        problem = self._tell(error)
+        return Response(problem.status, CONTENT_TYPE, _json(problem.body), dict(problem.headers))
+
+    def _raw(self, problem: Problem) -> dict[str, Any]:
+        headers = {"content-type": CONTENT_TYPE, **problem.headers}
+        return {"statusCode": problem.status, "headers": headers, "body": _json(problem.body), "cookies": []}
+
+    def _tell(self, error: Exception) -> Problem:
+        self._problem = problem_of(error, self.request_in.locale, self._request_id)
+        if self._problem.status == 500:
+            self._logger.error(
+                "unforeseen", error=type(error).__name__, trace=trace(error), request_id=self._request_id
+            )
+        return self._problem
+
+    def _log(self, status: int, started: float) -> None:
+        self._logger.info(
+            "request",
+            route=self.request_in.route,
+            status=status,
+            outcome=self._problem.slug if self._problem else "done",
+            milliseconds=round((time.perf_counter() - started) * 1000, 1),
+            request_id=self._request_id,
+        )
+
+
+def create_app(services: Callable[[], Services]) -> App:
+    """Return a resolver for a function's routes; its services are built when the first request comes."""
+    return App(services)
+
+
+def _claimed(sender: Sender, services: Services) -> Sender:
+    """Use the nonce up at once, for calls that write nothing it could go along with."""
+    if sender.nonce and not services.slots.use_nonce(sender.nonce, services.clock.now()):
+        raise SignatureRefused("nonce-seen")
+    return Sender(sender.institution, sender.by)
+
+
+def _json(body: dict[str, Any]) -> str:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))

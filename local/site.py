@@ -1,0 +1,228 @@
+"""The whole site on one machine: gateway, functions, event sources and stores, started and stopped together."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import socket
+import sys
+import threading
+from collections.abc import Iterable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Literal, Self
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+from local.activity import Activity
+from local.clock import Clock
+from local.demo import Demo, make_demo
+from local.doors import Doors
+from local.dynoxide import Dynoxide, find_dynoxide
+from local.environment import in_place, union, write_json
+from local.gateway import Gateway, serve
+from local.mappings import Mappings
+from local.outbox import Outbox
+from local.platform import Platform
+from local.positions import Positions
+from local.ric import Ric
+from local.routes import Router
+from local.runtime import InProcess, Runtime
+from local.stack import create_stack
+from local.stores import CREDENTIALS, Clients, Moto
+from local.template import Template, read_template
+
+ROOT = Path(__file__).resolve().parent.parent
+MAIL_FROM = "no-reply@ventanilla.example"
+_SEEN, _UNSEEN = 60.0, 0.5  # seconds: moto's writes all pass through here, dynoxide's do not
+
+Store = Literal["moto", "dynoxide"]
+RuntimeName = Literal["inproc", "ric"]
+
+
+class CannotStart(Exception):
+    """The site cannot start here; the text says why, in one line."""
+
+
+class Local:
+    """A site for as long as it is entered; one at a time in a process, since moto and the environment are its own.
+
+    Args:
+        store: where DynamoDB's data live: `moto` (this process's memory) or `dynoxide` (a file in `data_dir`).
+        runtime: `inproc` (handlers in this process) or `ric` (processes of their own).
+        port: 0 takes a free one.
+        data_dir: `.local` of the repository if not said.
+        demo: whether the demo data are made.
+        root: the repository.
+        build: the folder of a `sam build`, whose layer the functions then use (with `ric`) instead of the sources.
+        concurrency: processes of one function at the same time (with `ric`).
+    """
+
+    base_url: str
+    environment: dict[str, str]
+    demo: Demo
+
+    def __init__(
+        self,
+        *,
+        store: Store = "moto",
+        runtime: RuntimeName = "inproc",
+        port: int = 0,
+        data_dir: Path | None = None,
+        demo: bool = True,
+        root: Path = ROOT,
+        build: Path | None = None,
+        concurrency: int = 20,
+    ) -> None:
+        self.store, self.runtime, self.root = store, runtime, root.resolve()
+        self.build = build.resolve() if build else None
+        self.data_dir = (data_dir or self.root / ".local").resolve()
+        self._port, self._demo, self._concurrency = port, demo, concurrency
+        self.clock = Clock(self.data_dir / ("clock" if store == "moto" else "dynoxide.clock"))
+        self._activity = Activity()
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        """Start everything, and leave nothing behind if that fails."""
+        try:
+            self._start()
+        except BaseException:
+            self._stack.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop everything."""
+        self._stack.close()
+
+    def outbox(self, to: str | None = None) -> list[dict[str, str]]:
+        """Return the mails to an address, newest first, as `GET /_local/outbox` does."""
+        return [mail.as_item() for mail in self._outbox.mails(to)]
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock ahead; what falls due by that is found by `settle`."""
+        with self.lock:
+            self.clock.advance(seconds)
+        self._mappings.pass_time(seconds, self._moto.pass_time)
+        self._activity.changed()
+
+    def settle(self, timeout: float = 30.0) -> None:
+        """Wait until streams and queues are drained; what is to be retried only later is not waited for."""
+        self._activity.settle(timeout)
+
+    def invoke(self, function: str, event: Any) -> Any:
+        """Run a function; whatever it wrote and sent is then looked for."""
+        with self._activity.invocation():
+            try:
+                return self._runtime.invoke(function, event)
+            finally:
+                with self.lock:
+                    self._outbox.collect()
+
+    def _start(self) -> None:
+        listener = self._listen()
+        self._take_folder()
+        self.base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        if self.store == "moto":
+            self.clock.reset()
+        template = self._read_template()
+        dynamodb = self._start_dynoxide() if self.store == "dynoxide" else None
+        outside = {**CREDENTIALS, "CLOCK_OFFSET_FILE": str(self.clock.path)}
+        if level := os.environ.get("POWERTOOLS_LOG_LEVEL"):
+            outside["POWERTOOLS_LOG_LEVEL"] = level
+        if dynamodb is not None:
+            outside |= {"AWS_ENDPOINT_URL_DYNAMODB": dynamodb, "AWS_ENDPOINT_URL_DYNAMODB_STREAMS": dynamodb}
+        variables = union(template.functions.values())
+        self._stack.enter_context(in_place(variables | outside))
+        _forget_services()
+        self._stack.callback(_forget_services)
+        self._moto = Moto(self._activity.changed)
+        self.lock = self._moto.lock
+        self._moto.start()
+        self._stack.callback(self._moto.stop)
+        clients = Clients(dynamodb)
+        self._stack.callback(clients.close)
+        self._outbox = Outbox(self._moto.sent_mails, self.clock)
+        with self.lock:
+            create_stack(template, clients, kept_secrets=self._kept("secret.json"))
+        outside |= {"AWS_ENDPOINT_URL": self._moto.endpoint}
+        self.environment = variables | outside
+        self._start_functions(template, outside)
+        self._start_workers(template, clients)
+        write_json(self.data_dir / "env.json", self.environment)
+        self._serve(listener, Router(template.routes))
+        self.demo = make_demo(self) if self._demo else {}
+
+    def _kept(self, name: str) -> Path | None:
+        return self.data_dir / name if self.store == "dynoxide" else None
+
+    def _take_folder(self) -> None:
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        lock = self._stack.enter_context((self.data_dir / "lock").open("w"))
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise CannotStart(f"another local site uses {self.data_dir}: stop it first") from error
+
+    def _listen(self) -> socket.socket:
+        try:
+            listener = socket.create_server(("127.0.0.1", self._port), backlog=128)
+        except OSError as error:
+            if error.errno in (errno.EADDRINUSE, errno.EACCES):
+                raise CannotStart(f"port {self._port} is taken: choose another with PORT=") from error
+            raise
+        return self._stack.enter_context(listener)
+
+    def _read_template(self) -> Template:
+        portals = sorted(path.stem for path in (self.root / "portals").glob("*.toml"))
+        parameters = {"BaseUrl": self.base_url, "MailFrom": MAIL_FROM, "Portals": ",".join(portals)}
+        folder = self.build or self.root
+        layers = [path for path in folder.iterdir() if path.is_dir()] if self.build else []
+        return read_template(folder / "template.yaml", parameters, opt=[*layers, self.root])
+
+    def _start_dynoxide(self) -> str:
+        dynoxide = Dynoxide(find_dynoxide(), self.data_dir / "dynoxide.db")
+        self._stack.callback(dynoxide.stop)
+        return dynoxide.endpoint
+
+    def _start_functions(self, template: Template, outside: dict[str, str]) -> None:
+        runtime: Runtime
+        if self.runtime == "ric":
+            isolated = self.build is not None
+            runtime = Ric(template.functions, outside, concurrency=self._concurrency, isolated=isolated)
+        else:
+            runtime = InProcess(template.functions, self.lock)
+        self._runtime = runtime
+
+    def _start_workers(self, template: Template, clients: Clients) -> None:
+        positions = Positions(self._kept("streams.json"))
+        patience = _UNSEEN if self.store == "dynoxide" else _SEEN
+        platform = Platform(clients, self.lock, self._activity, self.clock, self.invoke)
+        self._mappings = Mappings(template, platform, positions, patience=patience)
+        self._stack.callback(self._mappings.join)
+        self._stack.callback(self._runtime.close)  # ends what the workers wait for
+        self._stack.callback(self._activity.stop)
+
+    def _serve(self, listener: socket.socket, router: Router) -> None:
+        gateway, doors = Gateway(router, self.invoke), Doors(self._outbox, self.clock, self.advance)
+
+        def site(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+            chosen = doors if Doors.has(environ["PATH_INFO"]) else gateway
+            return chosen(environ, start_response)
+
+        server = serve(listener, site)
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,), name="gateway", daemon=True)
+        thread.start()
+
+        def stop() -> None:
+            server.shutdown()
+            thread.join()
+            server.server_close()
+
+        self._stack.callback(stop)
+
+
+def _forget_services() -> None:
+    """Make the product read its environment anew, as it does once in each process."""
+    if "ventanilla.wiring" in sys.modules:
+        sys.modules["ventanilla.wiring"].services.cache_clear()
