@@ -1,7 +1,8 @@
 """`make run`: the site on one machine, until Ctrl-C.
 
 Variables: PORT (8000), STORE (moto|dynoxide), RUNTIME (inproc|ric), BUILD (with ric: the folder of a build; empty for
-the sources), DEBUG (any value: a line for each request, and the functions' own logs).
+the sources), LOCAL_DIR (.local: where files are kept), DEBUG (any value: a line for each request, and the functions'
+own logs).
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ def main() -> int:
     logging.basicConfig(format="%(message)s", level=logging.WARNING)
     logging.getLogger("local").setLevel(logging.DEBUG if os.environ.get("DEBUG") else logging.WARNING)
     os.environ.setdefault("POWERTOOLS_LOG_LEVEL", "INFO" if os.environ.get("DEBUG") else "WARNING")
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     try:
         with _site() as site:
             sys.stdout.write(describe(site))
@@ -59,7 +61,13 @@ def _site() -> Local:
         raise CannotStart(f"PORT is a number, not {port}")
     build = os.environ.get("BUILD", str(ROOT / ".aws-sam" / "local")) if runtime == "ric" else ""
     folder = Path(build).resolve() if build and (Path(build) / "template.yaml").exists() else None
-    return Local(store=cast(Store, store), runtime=cast(RuntimeName, runtime), port=int(port), build=folder)
+    return Local(
+        store=cast(Store, store),
+        runtime=cast(RuntimeName, runtime),
+        port=int(port),
+        data_dir=Path(os.environ.get("LOCAL_DIR") or ROOT / ".local"),
+        build=folder,
+    )
 
 
 def describe(site: Local) -> str:

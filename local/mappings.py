@@ -17,7 +17,7 @@ class Mappings:
     """All workers of a site; `patience` is how often (in seconds) a stream is looked at when nobody says it changed."""
 
     def __init__(self, template: Template, platform: Platform, positions: Positions, *, patience: float) -> None:
-        self._positions, self._activity = positions, platform.activity
+        self._positions, self._lock = positions, platform.lock
         with platform.lock:
             streams = [StreamPoller(source, positions, platform, patience=patience) for source in template.streams]
             self._queues = [QueuePoller(source, platform) for source in template.queues]
@@ -35,7 +35,8 @@ class Mappings:
         for queue in self._queues:
             queue.handling.acquire()
         try:
-            shift(seconds)
+            with self._lock:
+                shift(seconds)
         finally:
             for queue in self._queues:
                 queue.handling.release()

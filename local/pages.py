@@ -28,7 +28,8 @@ pre { white-space: pre-wrap; overflow-wrap: anywhere; padding: 1rem; border: 1px
 iframe { width: 100%; height: 40rem; border: 1px solid; background: #fff }
 input, button { font: inherit; padding: .25rem .5rem }
 dt { font-weight: bold }
-dd { margin: 0 0 .5rem; overflow-wrap: anywhere }
+dd { margin: 0 0 .5rem }
+dd, li { overflow-wrap: anywhere }
 """
 
 

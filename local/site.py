@@ -107,7 +107,12 @@ class Local:
         self._activity.changed()
 
     def settle(self, timeout: float = 30.0) -> None:
-        """Wait until streams and queues are drained; what is to be retried only later is not waited for."""
+        """Wait until streams and queues are drained of all that was written before, by whomever.
+
+        What is to be retried only later is not waited for. Code that writes to moto in this process by itself holds
+        `lock` while it does.
+        """
+        self._activity.changed()  # so that everybody looks once more
         self._activity.settle(timeout)
 
     def invoke(self, function: str, event: Any) -> Any:

@@ -53,7 +53,7 @@ def document() -> dict[str, Any]:
                 if method in paths.setdefault(path, {}):
                     raise ValueError(f"{route} is served twice")
                 access = type(app._access[route]).__name__  # noqa: SLF001  # what the decorators said
-                paths[path][method] = _operation(operation, folder.name, access)
+                paths[path][method] = _operation(operation, folder.name, access, _told(app, route))
         for name, schema in described.get("components", {}).get("schemas", {}).items():
             if schemas.setdefault(name, schema) != schema:
                 raise ValueError(f"{name} stands for different schemas")
@@ -79,10 +79,16 @@ def text() -> str:
     return json.dumps(document(), indent=2, ensure_ascii=False) + "\n"
 
 
-def _operation(operation: dict[str, Any], step: str, access: str) -> dict[str, Any]:
+def _told(app: Any, route: str) -> str:
+    """Return what a call's own docstring says of it."""
+    calls = {f"{one.method} {one.path}": one.func for one in (*app._static_routes, *app._dynamic_routes)}  # noqa: SLF001
+    return str(calls[route.replace("{", "<").replace("}", ">")].__doc__).strip()
+
+
+def _operation(operation: dict[str, Any], step: str, access: str, told: str) -> dict[str, Any]:
     successes = {status: answer for status, answer in operation["responses"].items() if status.startswith("2")}
     responses = {**successes, **PROBLEM_RESPONSES}
-    described = {**operation, "tags": [step], "responses": responses, "security": _SECURITY[access]}
+    described = {**operation, "summary": told, "tags": [step], "responses": responses, "security": _SECURITY[access]}
     described["operationId"] = operation["operationId"].split("_v1")[0]
     return described
 

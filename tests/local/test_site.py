@@ -91,6 +91,15 @@ class TestFlow:
         site.local.settle()
         assert site.subjects("out@example.ec") == ["Aviso outside ñ"]
 
+    def test_what_this_process_writes_by_itself_is_found_by_settling(self, site):
+        item = {"pk": {"S": "inside"}, "sk": {"S": "-"}, "to": {"S": "in@example.ec"}}
+        client = boto3.client("dynamodb")
+        with site.local.lock:
+            client.put_item(TableName="NotesTable", Item=item)
+        client.close()
+        site.local.settle()
+        assert site.subjects("in@example.ec") == ["Aviso inside ñ"]
+
 
 class TestClock:
     def ticks(self, other):

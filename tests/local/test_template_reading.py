@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from local.cfn import TemplateError, load_yaml
+from local.cfn import Resolver, TemplateError, load_yaml
 from local.sources import QueueSource, Route, ScheduleSource, Source, StreamSource, read_source
 from local.template import QUEUE, Template, read_template
 
@@ -97,6 +97,57 @@ def test_short_tags_are_their_long_forms():
         {"Fn::Sub": "x${A}"},
         {"Fn::Join": ["-", ["a", {"Ref": "B"}]]},
     ]
+
+
+RESOLVE = Resolver(
+    {"Stage": "dev", "Names": "a,b"},
+    {"Dev": {"Fn::Equals": [{"Ref": "Stage"}, "dev"]}, "Never": {"Fn::Not": [{"Condition": "Dev"}]}},
+    ref=lambda name: f"<{name}>",
+    attribute=lambda name, attribute: f"<{name}.{attribute}>",
+)
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("!Ref Stage", "dev"),
+        ("!Ref Queue", "<Queue>"),
+        ("!GetAtt Queue.Arn", "<Queue.Arn>"),
+        (
+            '!Sub "${Stage}/${Queue}/${Queue.Arn}/${!Literal}/${AWS::AccountId}"',
+            "dev/<Queue>/<Queue.Arn>/${Literal}/123456789012",
+        ),
+        ('!Sub ["${Own}-${Stage}", {Own: !Ref Queue}]', "<Queue>-dev"),
+        ('!Join ["-", [a, !Ref Stage]]', "a-dev"),
+        ('!Split [",", !Ref Names]', ["a", "b"]),
+        ('!Select [1, !Split [",", !Ref Names]]', "b"),
+        ("!If [Dev, yes, no]", True),
+        ('!If [Never, "yes", "no"]', "no"),
+        ("{a: !Ref AWS::NoValue, b: [!Ref AWS::NoValue, 1]}", {"b": [1]}),
+    ],
+)
+def test_functions_of_the_template_have_their_value(written, value):
+    assert RESOLVE(load_yaml(written)) == value
+
+
+@pytest.mark.parametrize(
+    ("condition", "holds"),
+    [
+        ("Dev", True),
+        ("Never", False),
+        ({"Fn::And": [{"Condition": "Dev"}, {"Condition": "Never"}]}, False),
+        ({"Fn::Or": [{"Condition": "Dev"}, {"Condition": "Never"}]}, True),
+    ],
+)
+def test_conditions_hold_or_not(condition, holds):
+    assert RESOLVE.condition(condition) is holds
+
+
+def test_a_function_that_is_not_known_is_an_error():
+    with pytest.raises(TemplateError, match="ImportValue"):
+        RESOLVE(load_yaml("!ImportValue x"))
+    with pytest.raises(TemplateError, match="Contains"):
+        RESOLVE.condition({"Fn::Contains": []})
 
 
 def test_the_template_of_the_project_is_followed_throughout():

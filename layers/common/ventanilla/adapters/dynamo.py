@@ -45,9 +45,10 @@ class Dynamo:
         """Return a model that reads and writes this table through the shared connection."""
         meta = type("Meta", (), {"table_name": table, "region": self.connection.region})
         bound = cast(type[M], type(model.__name__, (model,), {"Meta": meta, "__module__": model.__module__}))
-        own = bound._get_connection()  # noqa: SLF001  # no other way to one client (pynamodb keeps one a model)
-        if table not in self.connection._tables:  # noqa: SLF001  # as above
-            self.connection.add_meta_table(own.get_meta_table())
+        # pynamodb keeps a client and a description a model; no public way leads to one client for all.
+        own, described = bound._get_connection(), self.connection._tables  # noqa: SLF001
+        if table not in described or bound._indexes:  # noqa: SLF001  # that of a model with indexes says most
+            described[table] = own.get_meta_table()
         own.connection = self.connection
         return bound
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from ventanilla.adapters.catalogue_files import read as read_catalogue
 from ventanilla.domain.catalogues import Catalogue
-from ventanilla.domain.errors import NotFound
+from ventanilla.domain.errors import Invalid, NotFound
 from ventanilla.domain.portal_rules import Mistake, mistakes
 from ventanilla.domain.portals import Portal
 
@@ -106,7 +106,17 @@ def _files(portal: Portal, folder: Path) -> list[Mistake]:
     ]
     if portal.security_questions:
         named.append(("security_questions.file", portal.security_questions.file))
-    return [Mistake(where, f"there is no file {name}") for where, name in named if not (folder / name).is_file()]
+    return [mistake for where, name in named for mistake in _file(where, folder / name)]
+
+
+def _file(where: str, file: Path) -> Iterator[Mistake]:
+    if not file.is_file():
+        yield Mistake(where, f"there is no file {file.name}")
+    elif file.suffix == ".csv":
+        try:
+            read_catalogue(file)
+        except Invalid as invalid:
+            yield Mistake(where, f"{file.name} can't be read: {invalid}")
 
 
 def _mistake(found: Mapping[str, Any], text: str) -> Mistake:

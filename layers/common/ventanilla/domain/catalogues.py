@@ -8,7 +8,6 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from operator import attrgetter
 
 from ventanilla.domain.errors import Invalid
 
@@ -39,7 +38,7 @@ class Catalogue:
             Invalid: a code stands there twice.
         """
         self._by_code: dict[str, Organization] = {}
-        for organization in sorted(organizations, key=attrgetter("code")):
+        for organization in organizations:
             if organization.code in self._by_code:
                 raise Invalid("catalogue_code_twice", organization=organization.code)
             self._by_code[organization.code] = organization

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -20,6 +20,8 @@ PREFIX = 5
 SHORTEST_WORD = 4
 """Characters of the shortest listed word, and of the shortest word of a context that counts."""
 _LONGEST_WORD = 20
+# A context may come straight from a request, of any size.
+_MOST_TEXTS, _LONGEST_TEXT = 100, 200
 _ENOUGH = 8
 """What must be left to guess, in characters, once everything that a guesser knows is taken out."""
 _WORD_WEIGHT = 2
@@ -124,8 +126,9 @@ def _guessable(policy: PasswordPolicy, password: str, context: Iterable[str]) ->
 def _context_words(context: Iterable[str]) -> dict[str, str]:
     """Return the words of a context by their folded form; of an e-mail address only what stands before the @."""
     words: dict[str, str] = {}
-    for text in context:
-        pieces = _PIECE.findall(normalise(text.rpartition("@")[0] or text))
+    for text in islice(context, _MOST_TEXTS):
+        meant = text[:_LONGEST_TEXT].rpartition("@")[0] or text[:_LONGEST_TEXT]
+        pieces = _PIECE.findall(normalise(meant))
         for piece in (*pieces, "".join(pieces)):
             words.setdefault(fold(piece), piece)
             if piece.isdecimal():  # a phone with its country's code is known without it too

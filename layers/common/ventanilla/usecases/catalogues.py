@@ -6,7 +6,8 @@ from dataclasses import asdict
 from typing import Any
 
 from ventanilla.domain.errors import FieldError, Invalid, NotFound, Refused
-from ventanilla.domain.portals import Channel, Field, Portal, Section, say
+from ventanilla.domain.portal_texts import say
+from ventanilla.domain.portals import Channel, Field, Portal, Section
 from ventanilla.schemas.fields import Catalogues
 from ventanilla.schemas.portals import (
     ChannelOut,

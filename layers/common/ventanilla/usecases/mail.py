@@ -95,12 +95,15 @@ def _registration(item: OutboxItem, desk: Desk) -> bool:
 def _confirmation(application: Application, item: OutboxItem, desk: Desk) -> bool:
     """Mail the link that confirms an application: the same while it lives, a new one when it has died."""
     now = desk.clock.now()
-    if application.state != "confirm" or not desk.slots.may_mail(CONFIRM, application.email, item.id, now):
+    if application.state != "confirm" or now >= application.expires_at:  # the TTL tidies up late
+        return False
+    if not desk.slots.may_mail(CONFIRM, application.email, item.id, now):
         return False
     portal = desk.portals.get(application.portal)
     living: Application | None = application
     if not application.link_lives(now):
-        living = desk.applications.renew_link(application, now + portal.lifetimes.confirm)
+        expires_at = min(now + portal.lifetimes.confirm, application.expires_at)
+        living = desk.applications.renew_link(application, expires_at)
     if living is None:
         return False
     desk.send(

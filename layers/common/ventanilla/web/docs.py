@@ -13,7 +13,7 @@ from typing import Any
 _STYLE = (
     "body{font:18px/1.5 system-ui,sans-serif;max-width:66ch;margin:2rem auto;padding:0 1rem;color:#1b1b1b;"
     "background:#fff}h1,h2{line-height:1.2}code,summary b{font-family:ui-monospace,monospace;font-size:.9em}"
-    "summary{cursor:pointer;padding:.5rem 0;border-top:1px solid #ccc}pre{overflow:auto;background:#f3f3f3;"
+    "summary{cursor:pointer;padding:.75rem 0;border-top:1px solid #ccc}pre{overflow:auto;background:#f3f3f3;"
     "padding:1rem;font-size:.8em}.m{display:inline-block;min-width:4.5em;color:#0b3d6b}"
     "@media(prefers-color-scheme:dark){body{color:#eee;background:#16181a}pre{background:#24282b}.m{color:#9cc7ee}}"
 )
@@ -51,7 +51,7 @@ def page(folder: Path) -> str:
 
 def _call(method: str, path: str, operation: dict[str, Any], document: dict[str, Any]) -> str:
     request = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
-    parts = [f"<p>{escape(operation.get('description') or operation.get('summary', ''))}</p>"]
+    parts = []
     if parameters := operation.get("parameters"):
         names = ", ".join(f"<code>{escape(one['name'])}</code> ({escape(one['in'])})" for one in parameters)
         parts.append(f"<p>Takes {names}.</p>")
@@ -64,7 +64,8 @@ def _call(method: str, path: str, operation: dict[str, Any], document: dict[str,
     problems = ", ".join(escape(status) for status in operation["responses"] if not status.startswith("2"))
     parts.append(f"<p>Problems: {problems}.</p>")
     name = f'<b><span class="m">{method.upper()}</span> {escape(path)}</b>'
-    return f"<details><summary>{name}</summary>{''.join(parts)}</details>"
+    told = escape(operation.get("summary", ""))
+    return f"<details><summary>{name}<br>{told}</summary>{''.join(parts)}</details>"
 
 
 def _schema(schema: dict[str, Any], document: dict[str, Any]) -> str:
