@@ -63,7 +63,7 @@ class TestCedula:
             f"{CEDULA[:9]}-{CEDULA[9]}",
             f" {CEDULA[:3]}.{CEDULA[3:6]} {CEDULA[6:]}\n",
             f"{CEDULA[:9]}–{CEDULA[9]}",
-            f"{CEDULA[:9]}−{CEDULA[9]}",  # noqa: RUF001 - a minus sign
+            f"{CEDULA[:9]}\u2212{CEDULA[9]}",
             f"\u202a{CEDULA}\u202c",
             f"{CEDULA[:5]}\u00a0\u200b{CEDULA[5:]}",
             "".join(chr(ord(digit) - ord("0") + ord("\uff10")) for digit in CEDULA),

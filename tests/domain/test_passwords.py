@@ -244,6 +244,12 @@ class TestPersonal:
     def test_the_domain_of_an_address_does_not_count(self):
         assert codes("zgkwqvnh example", context=("m.perez@example.ec",)) == []
 
+    @pytest.mark.parametrize("context", [["palabra " * 10_000], [f"palabra{number}" for number in range(10_000)]])
+    def test_a_context_of_any_size_costs_little(self, context):
+        begun = time.perf_counter()
+        assert codes(STRONG, context=context) == []
+        assert time.perf_counter() - begun < 1
+
     def test_without_a_context_nobody_is_meant(self):
         assert codes("zz 1712345678 zz") == []
 

@@ -59,7 +59,7 @@ def each(
             raise
         logger.info("handled", outcome=outcome, message_id=record.message_id)
 
-    processor = (
-        SqsFifoPartialProcessor() if in_order else BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
-    )
+    processor = SqsFifoPartialProcessor() if in_order else BatchProcessor(EventType.SQS)
+    # Else, if all fail, powertools raises the errors' own words, and Lambda logs them.
+    processor.raise_on_entire_batch_failure = False
     return dict(process_partial_response(event=event, record_handler=handle_record, processor=processor))

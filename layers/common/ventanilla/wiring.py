@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,6 @@ from ventanilla.adapters.feed import Feed
 from ventanilla.adapters.institutions import Institutions
 from ventanilla.adapters.notifications import Notifications
 from ventanilla.adapters.outbox import Outbox
-from ventanilla.adapters.portal_files import PortalFiles
 from ventanilla.adapters.sessions import Sessions
 from ventanilla.adapters.tokens import Tokens
 from ventanilla.settings import Settings
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from ventanilla.adapters.calendar import NationalHolidays
     from ventanilla.adapters.hasher import Argon2Hasher
+    from ventanilla.adapters.portal_files import PortalFiles
     from ventanilla.adapters.queues import Queues
     from ventanilla.adapters.secrets import TokenKeys
     from ventanilla.usecases.mail import Desk
@@ -48,6 +49,8 @@ class Services:
     @cached_property
     def portals(self) -> PortalFiles:
         """The definitions in force."""
+        from ventanilla.adapters.portal_files import PortalFiles
+
         return PortalFiles(self.settings.portals_dir, self.settings.portals)
 
     @cached_property
@@ -162,10 +165,14 @@ class Services:
     def _client(self, service: str) -> Any:
         from ventanilla.adapters.aws import client
 
-        return client(service, self.settings.region)
+        # the session that the tables' client is made with: another would read botocore's lists of endpoints once more
+        return client(self.dynamo.connection.session, service, self.settings.region)
 
 
 @lru_cache(maxsize=1)
 def services() -> Services:
     """Return this process's services; the environment is read when they are first asked for."""
+    if not gc.isenabled():
+        gc.freeze()  # what has been imported by now will never be garbage
+        gc.enable()
     return Services(Settings.from_environment())

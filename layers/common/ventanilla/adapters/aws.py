@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.config import Config
-from botocore.session import Session
+
+if TYPE_CHECKING:
+    from botocore.session import Session
 
 
-@lru_cache(maxsize=1)
-def _session() -> Session:
-    return Session()
-
-
-def client(service: str, region: str) -> Any:
+def client(session: Session, service: str, region: str) -> Any:
     """Return a client of an AWS service, with time-outs that leave a request time to answer."""
     config = Config(connect_timeout=2, read_timeout=5, retries={"max_attempts": 3, "mode": "standard"})
-    return _session().create_client(service, region_name=region, config=config)
+    return session.create_client(service, region_name=region, config=config)

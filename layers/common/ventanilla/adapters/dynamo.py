@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeVar, cast
 
 from pynamodb.connection import Connection
-from pynamodb.exceptions import DeleteError, PutError, TransactWriteError, UpdateError
+from pynamodb.exceptions import DeleteError, PutError, PynamoDBException, TransactWriteError, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
@@ -153,8 +153,8 @@ class Writes:
             try:
                 return self._commit()
             except TransactWriteError as error:
-                if error.cause_response_code != "TransactionCanceledException":
-                    if error.cause_response_code == "TransactionInProgressException":
+                if _code(error) != "TransactionCanceledException":
+                    if _code(error) == "TransactionInProgressException":
                         continue
                     raise
                 reasons = [reason.code if reason else None for reason in error.cancellation_reasons]
@@ -212,9 +212,14 @@ def delete_if(item: Item, condition: Condition) -> bool:
 
 
 def _expected(error: PutError | UpdateError | DeleteError) -> bool:
-    if error.cause_response_code != _FAILED:
+    if _code(error) != _FAILED:
         raise error
     return False
+
+
+def _code(error: PynamoDBException) -> str | None:
+    """Return what DynamoDB said; None if no answer came, over which pynamodb's own property stumbles."""
+    return error.cause_response_code if getattr(error.cause, "response", None) else None
 
 
 def _failed(code: str | None) -> bool:

@@ -15,6 +15,7 @@ from ventanilla.adapters.items import (
 )
 from ventanilla.adapters.outbox import Outbox
 from ventanilla.adapters.tokens import Tokens
+from ventanilla.domain.ids import LENGTH
 from ventanilla.domain.keys import Nonce
 from ventanilla.domain.notifications import (
     UNREAD,
@@ -73,6 +74,8 @@ class Notifications:
 
     def thread(self, notification: str) -> Thread | None:
         """Return a letter with its timeline, in one trip."""
+        if len(notification) != LENGTH:  # none of ours, and perhaps longer than the 2,048 bytes that a key may have
+            return None
         raw = list(self._dynamo.partition(self._letter, _letter_of(notification)))
         if not raw:
             return None

@@ -27,6 +27,7 @@ _SENTENCES = {
     "bool_type": "must be true or false",
     "int_parsing": "must be a whole number",
     "int_type": "must be a whole number",
+    "int_from_float": "must be a whole number",
     "tuple_type": "must be a list",
     "dict_type": "must be a table",
     "dataclass_type": "must be a table",
@@ -123,7 +124,8 @@ def _mistake(found: Mapping[str, Any], text: str) -> Mistake:
     location = [str(part) for part in found["loc"]]
     context = found.get("ctx") or {}
     sentence = _SENTENCES.get(str(found["type"]), "does not fit")
-    return Mistake(".".join(location), sentence.format_map(_Context(context)), line=_line(text, location))
+    place = location[:-1] if found["type"] == "missing" else location  # what is missing has no line, its table has
+    return Mistake(".".join(location), sentence.format_map(_Context(context)), line=_line(text, place))
 
 
 class _Context(dict[str, object]):
@@ -139,10 +141,11 @@ def _line(text: str, location: list[str]) -> int | None:
     table: str | None = None
     for part in location:
         if part.isdecimal():
-            headers = [
+            tables = [
                 number for number, line in enumerate(lines) if re.match(rf"\[\[{re.escape(table or '')}\]\]", line)
             ]
-            found = headers[int(part)] if int(part) < len(headers) else None
+            places = tables or _inline(lines, start)
+            found = places[int(part)] if int(part) < len(places) else None
         else:
             found = _find(lines, part, start)
             table = part if table is None else f"{table}.{part}"
@@ -154,11 +157,19 @@ def _line(text: str, location: list[str]) -> int | None:
 def _find(lines: list[str], part: str, start: int) -> int | None:
     name = re.escape(part)
     patterns = (rf"\s*{name}\s*=", rf"\[\[?{name}\]", rf".*\b(?:id|name)\s*=\s*\"{name}\"", rf".*[{{,]\s*{name}\s*=")
-    for pattern in patterns:
-        for number in range(start, len(lines)):
-            if re.match(pattern, lines[number]):
-                return number
-    return None
+    found = (number for number in range(start, len(lines)) if any(re.match(one, lines[number]) for one in patterns))
+    return next(found, None)
+
+
+def _inline(lines: list[str], start: int) -> list[int]:
+    """Return the lines of the inline tables of a list that begins on a line, where each has one of its own."""
+    places = []
+    for number in range(start + 1, len(lines)):
+        if re.match(r"\s*\{", lines[number]):
+            places.append(number)
+        elif re.match(r"\s*[\[\]]|.*=", lines[number]):
+            break
+    return places
 
 
 @cache

@@ -56,7 +56,8 @@ class Tokens:
             return True
         over = MailCountItem.pk.does_not_exist() | (MailCountItem.ends_at <= now)
         begin = [counted.set({item_id}), MailCountItem.ends_at.set(now + _WINDOW), MailCountItem.ttl.set(now + _WINDOW)]
-        return update_if(item, begin, over)
+        # If somebody else has begun the hour meanwhile, there may be room in theirs.
+        return update_if(item, begin, over) or update_if(item, [counted.add({item_id})], room)
 
     def use_nonce(self, nonce: Nonce, now: datetime) -> bool:
         """Use a nonce; tell whether it had not been seen before."""

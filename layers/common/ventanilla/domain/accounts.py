@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -83,6 +84,11 @@ class Account:
     def name(self) -> str:
         """How a letter greets its owner; empty where the portal asks for no name."""
         return full_name(self.profile)
+
+
+def first_epoch() -> int:
+    """Return a number that epochs begin with, unlike those of a closed account, whose tokens must not open the next."""
+    return secrets.randbelow(2**48)
 
 
 def full_name(profile: Profile) -> str:

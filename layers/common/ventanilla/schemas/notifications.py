@@ -15,6 +15,8 @@ from ventanilla.schemas.fields import IdentifierIn, plain_text
 
 _TAG = re.compile(r"<[a-zA-Z/!?]")
 _LONGEST_TERM = 365
+LONGEST_PORTAL = 40
+"""Characters of a portal's id: it becomes part of a key in the store."""
 
 
 def _plain(text: str) -> str:
@@ -25,6 +27,7 @@ def _plain(text: str) -> str:
 
 
 def _one_line(text: str) -> str:
+    text = _plain(text)
     if "\n" in text or "\t" in text:
         raise refuse(Invalid("one_line"))
     return text
@@ -36,10 +39,8 @@ def _markdown(text: str) -> str:
     return text
 
 
-Line = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_plain), AfterValidator(_one_line)
-]
-"""A text of one line."""
+ONE_LINE = AfterValidator(_one_line)
+"""Of a text of one line; its lengths stand before, so that they are told as a text's and not as a list's."""
 
 
 class DeadlineIn(Schema):
@@ -58,10 +59,10 @@ class DeadlineIn(Schema):
 class Draft(Schema):
     """A notification as an institution posts it; `reference` is the institution's own number."""
 
-    reference: Annotated[Line, StringConstraints(max_length=100)]
-    portal: Annotated[str, StringConstraints(min_length=1, max_length=40)]
+    reference: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), ONE_LINE]
+    portal: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_PORTAL)]
     recipient: IdentifierIn
-    subject: Annotated[Line, StringConstraints(max_length=200)]
+    subject: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), ONE_LINE]
     body: Annotated[
         str,
         StringConstraints(strip_whitespace=True, min_length=1, max_length=40_000),
@@ -69,7 +70,9 @@ class Draft(Schema):
         AfterValidator(_markdown),
         Field(description="Markdown without HTML"),
     ]
-    category: Annotated[Line, StringConstraints(max_length=60)] | None = None
+    category: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60), ONE_LINE] | None = (
+        None
+    )
     deadline: DeadlineIn | None = None
     locale: Literal["es", "en"] = "es"
 

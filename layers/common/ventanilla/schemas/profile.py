@@ -24,7 +24,7 @@ class Consent(Schema):
 
     id: str
     version: str
-    accepted_at: str | None = None
+    accepted_at: Instant | None = None
 
 
 class Me(Schema):

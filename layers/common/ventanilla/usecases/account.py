@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from ventanilla.domain.accounts import Account, Slot
 from ventanilla.domain.errors import FieldError, Invalid, InvalidCredentials, Refused, TokenGone, Unauthenticated
 from ventanilla.domain.ids import random_id
+from ventanilla.domain.notifications import Entry
 from ventanilla.domain.outbox import OutboxItem
 from ventanilla.domain.portals import Portal
 from ventanilla.domain.sessions import CurrentSession, pending_steps
@@ -65,19 +67,22 @@ def change_profile(
     now = clock.now()
     owed = None
     if address:
-        slot = Slot(
-            purpose=ADDRESS,
-            slot=account.slot,
-            id=random_id(),
-            portal=account.portal,
-            number=account.number,
-            epoch=account.epoch,
-            expires_at=now + portal.lifetimes.reset,
-            email=address,
-        )
-        if not slots.hold(slot, instead_of=slots.slot(ADDRESS, account.slot)):
-            raise TokenGone
-        owed = OutboxItem("address_confirm", {"portal": account.portal, "number": account.number, "id": slot.id}, now)
+        held = slots.slot(ADDRESS, account.slot)
+        if held is None or held.email != address or not held.lives(now, account.epoch):  # else the same is mailed again
+            slot = Slot(
+                purpose=ADDRESS,
+                slot=account.slot,
+                id=random_id(),
+                portal=account.portal,
+                number=account.number,
+                epoch=account.epoch,
+                expires_at=now + portal.lifetimes.reset,
+                email=address,
+            )
+            if not slots.hold(slot, instead_of=held):
+                raise TokenGone
+            held = slot
+        owed = OutboxItem("address_confirm", {"portal": account.portal, "number": account.number, "id": held.id}, now)
     accounts.change(account, after, owed=owed)
     return _me(after, portal, email_pending=bool(address))
 
@@ -148,10 +153,12 @@ def export(
 ) -> dict[str, Any]:
     """Return all that is held on the person (LOPDP: access and portability)."""
     account = _account(current, accounts)
-    profile = _me(account, portals.get(account.portal))
-    entries, _ = notifications.page(account.portal, account.number, before=None, unread=False, limit=1000)
+    portal = portals.get(account.portal)
+    entries: list[Entry] = []
+    if portal.opens_mailbox(account.assurance):  # who only claims a number learns nothing of what is written to it
+        entries, _ = notifications.page(account.portal, account.number, before=None, unread=False, limit=1000)
     return {
-        **profile.model_dump(mode="json"),
+        **_me(account, portal).model_dump(mode="json"),
         "sessions": [
             {"created_at": one.created_at, "last_seen_at": one.seen_at, "device": one.user_agent}
             for one in sessions.all_of(account.ref)
@@ -236,7 +243,7 @@ def _me(account: Account, portal: Portal, *, email_pending: bool = False) -> Me:
         created_at=account.created_at,
         profile=account.profile,
         consents=[
-            Consent(id=terms, version=version, accepted_at=account.accepted_at.get(terms))
+            Consent(id=terms, version=version, accepted_at=_instant(account.accepted_at.get(terms)))
             for terms, version in account.accepted.items()
         ],
         pending=list(pending_steps(portal, account.todo, account.accepted)),
@@ -246,3 +253,7 @@ def _me(account: Account, portal: Portal, *, email_pending: bool = False) -> Me:
 
 def _pending(account: Account, portal: Portal) -> Pending:
     return Pending(pending=list(pending_steps(portal, account.todo, account.accepted)))
+
+
+def _instant(at: str | None) -> datetime | None:
+    return datetime.fromisoformat(at) if at else None

@@ -37,6 +37,7 @@ from ventanilla.domain.outbox import OutboxItem
 from ventanilla.domain.terms import end_of_term
 from ventanilla.domain.wording import local_day
 from ventanilla.schemas.notifications import (
+    LONGEST_PORTAL,
     DeadlineOut,
     Draft,
     NotificationLine,
@@ -81,7 +82,7 @@ def post(
         SignatureRefused: the nonce was seen before.
     """
     now = clock.now()
-    recipient = _admit(draft, sender, portals, now)
+    recipient = _admit(draft, sender, portals)
     number = notification_id(sender.institution.id, draft.reference)
     digest = digest_of(draft.model_dump(mode="json", exclude={"reference"}))
     for _ in range(_ATTEMPTS):
@@ -89,6 +90,7 @@ def post(
         if first:
             _use(sender.nonce, slots, now)
             return _replay(first, digest), True
+        _demand_time(draft, now)  # not of a retry, which may come late
         is_open = notifications.mailbox(recipient.portal, recipient.number).open
         letter = _letter(draft, sender, recipient, number, digest, now, born=_born(is_open))
         entry = _entry(letter, due(letter.deadline, now, holidays) if is_open else letter.deadline)
@@ -107,7 +109,7 @@ def named_by(institution: str, body: dict[str, Any]) -> tuple[str, Recipient] | 
     if not isinstance(reference, str) or not isinstance(portal, str) or not isinstance(recipient, dict):
         return None
     kind, number = recipient.get("kind"), recipient.get("number")
-    if not isinstance(kind, str) or not isinstance(number, str):
+    if not isinstance(kind, str) or not isinstance(number, str) or len(portal) > LONGEST_PORTAL:
         return None
     return notification_id(institution, reference.strip()), Recipient(portal, kind, normalise_login(number))
 
@@ -127,13 +129,13 @@ def list_sent(cursor: str | None, sender: Sender, *, notifications: Notification
     Raises:
         Refused: the cursor is none of ours.
     """
-    accepted: list[tuple[int, tuple[str, str, str]]] = []
+    accepted: dict[str, tuple[int, tuple[str, str, str]]] = {}
     for event_number, event in feed.backwards(sender.institution.id, _event_number(cursor)):
-        if event["state"] == "accepted":
-            accepted.append((event_number, (event["portal"], event["number"], event["entry"])))
+        if event["state"] == "accepted":  # after a crash the feed may tell it twice
+            accepted[event["notification"]] = event_number, (event["portal"], event["number"], event["entry"])
         if len(accepted) > _PAGE:
             break
-    page = accepted[:_PAGE]
+    page = list(accepted.values())[:_PAGE]
     entries = notifications.entries([key for _, key in page])
     more = str(page[-1][0]) if len(accepted) > _PAGE else None
     return NotificationList(items=[_line(entry) for entry in entries if entry], next_cursor=more)
@@ -170,7 +172,7 @@ def due(deadline: Deadline | None, available_at: datetime, holidays: Holidays) -
     return Deadline(end.isoformat(), deadline.working_days)
 
 
-def _admit(draft: Draft, sender: Sender, portals: Portals, now: datetime) -> Recipient:
+def _admit(draft: Draft, sender: Sender, portals: Portals) -> Recipient:
     if sender.institution.status != "active":
         raise InstitutionSuspended
     if draft.portal not in sender.institution.portals:
@@ -181,10 +183,13 @@ def _admit(draft: Draft, sender: Sender, portals: Portals, now: datetime) -> Rec
         has_mailbox = False
     if not has_mailbox:
         raise Refused(FieldError("portal", "no_mailbox"))
-    if draft.deadline and draft.deadline.date and draft.deadline.date < local_day(now):
-        raise Refused(FieldError("deadline.date", "deadline_past"))
     identifier = draft.recipient.read()
     return Recipient(draft.portal, identifier.kind, identifier.number)
+
+
+def _demand_time(draft: Draft, now: datetime) -> None:
+    if draft.deadline and draft.deadline.date and draft.deadline.date < local_day(now):
+        raise Refused(FieldError("deadline.date", "deadline_past"))
 
 
 def _born(is_open: bool) -> State:

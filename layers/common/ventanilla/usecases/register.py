@@ -48,7 +48,7 @@ def register(
         accepted=form.accepted,
         created_at=now,
         expires_at=now + portal.lifetimes.application,
-        link_expires_at=now + portal.lifetimes.confirm,
+        link_expires_at=now + min(portal.lifetimes.confirm, portal.lifetimes.application),
     )
     owed = OutboxItem("registration", {"slot": application.slot, "application": application.id}, now)
     applications.submit(application, owed if waits_for == "confirm" else None)

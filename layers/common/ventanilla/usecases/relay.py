@@ -33,6 +33,7 @@ def relay(changes: Iterable[Owed | Happened], *, queues: Queues) -> str | None:
     Events of one institution go in one message, in their order.
     """
     groups: dict[str, list[Happened]] = {}
+    failed: list[str] = []
     for change in changes:
         if isinstance(change, Happened):
             groups.setdefault(change.institution, []).append(change)
@@ -40,8 +41,8 @@ def relay(changes: Iterable[Owed | Happened], *, queues: Queues) -> str | None:
         try:
             queues.send(change.lane, change.item_id)
         except Exception:  # noqa: BLE001  # whatever it is, the stream tells again from here
-            return change.sequence
-    failed: list[str] = []
+            failed.append(change.sequence)
+            break
     for institution, happened in groups.items():
         try:
             queues.send_events(institution, [event for one in happened for event in one.events])
@@ -52,8 +53,9 @@ def relay(changes: Iterable[Owed | Happened], *, queues: Queues) -> str | None:
 
 def requeue(*, outbox: Outbox, queues: Queues, clock: Clock) -> int:
     """Queue again what should have been done by now; return how many items that were."""
-    now = clock.now()
-    overdue = [item for item in outbox.due(now) if outbox.claim(item, now)]
-    for item in overdue:
-        queues.send(item.lane, item.id)
-    return len(overdue)
+    now, count = clock.now(), 0
+    for item in outbox.due(now):
+        if outbox.claim(item, now):  # queued before the next is claimed: a run that dies puts off one item
+            queues.send(item.lane, item.id)
+            count += 1
+    return count

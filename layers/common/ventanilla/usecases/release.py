@@ -44,4 +44,7 @@ def _release_one(
         deadline = due(thread.letter.deadline, available.at, holidays)
         if notifications.advance(thread, available, before=("waiting_for_account",), deadline=deadline):
             return
+        recipient = thread.letter.recipient
+        if not notifications.mailbox(recipient.portal, recipient.number).open:
+            return  # the account was closed meanwhile; whoever opens the mailbox again owes a release of its own
     raise Busy

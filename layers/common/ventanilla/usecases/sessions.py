@@ -27,7 +27,7 @@ from ventanilla.domain.sessions import (
     read_token,
     write_token,
 )
-from ventanilla.domain.throttling import FREE_PER_ACCOUNT, FREE_PER_ADDRESS
+from ventanilla.domain.throttling import FREE_PER_ACCOUNT, FREE_PER_ADDRESS, Failures
 from ventanilla.domain.tokens import OneTimeToken
 from ventanilla.schemas.sessions import SessionLine, SessionList, SessionOut, SignedIn, SignIn
 from ventanilla.usecases.ports import Clock, Hasher, Portals, Sessions, TokenKeys
@@ -78,14 +78,16 @@ def sign_in(
     slot = slot_of(attempt.portal, number)
     device = _known_device(caller.device, slot, keys=keys, now=now)
     counters = {f"{slot}#{device}": FREE_PER_ACCOUNT} if device else _counters_of(slot, caller.address)
+    compared: str | None = None
+    right: bool | None = None
     for attempt_number in range(_ATTEMPTS):
         account, failures = sessions.facts(attempt.portal, number, list(counters), now)
         wait = max(counted.wait(now) for counted in failures)
         if wait:
             raise TooManyAttempts(wait)
-        if attempt_number == 0:
-            password_hash = account.password_hash if account and account.status == "active" else None
-            right = hasher.fits(password_hash, attempt.password)
+        password_hash = account.password_hash if account and account.status == "active" else None
+        if right is None or password_hash != compared:  # it may change, or the account be locked, between two attempts
+            compared, right = password_hash, hasher.fits(password_hash, attempt.password)
         if not right or account is None or portal is None:
             if sessions.fail([(one, one.failed(now, counters[one.name])) for one in failures], now):
                 raise InvalidCredentials
@@ -104,17 +106,19 @@ def is_password(account: Account, password: str, *, sessions: Sessions, hasher: 
 
     Raises:
         TooManyAttempts: too many failures behind this account's sessions.
+        Busy: somebody else was trying at the same time.
     """
     now = clock.now()
     counters = {f"{account.slot}#again": FREE_PER_ACCOUNT}
     _, failures = sessions.facts(account.portal, account.number, list(counters), now)
     if failures[0].wait(now):
         raise TooManyAttempts(failures[0].wait(now))
-    if hasher.fits(account.password_hash, password):
-        return True
-    if not sessions.fail([(failures[0], failures[0].failed(now, FREE_PER_ACCOUNT))], now):
+    right = hasher.fits(account.password_hash, password)
+    # The right one clears the count by the same conditional write: of many guesses at once only one is heard.
+    after = Failures(failures[0].name, 0) if right else failures[0].failed(now, FREE_PER_ACCOUNT)
+    if not sessions.fail([(failures[0], after)], now):
         raise Busy
-    return False
+    return right
 
 
 def current_session(token: str | None, *, sessions: Sessions, portals: Portals, clock: Clock) -> CurrentSession:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from ventanilla.domain.accounts import Account, Application
+from ventanilla.domain.accounts import Account, Application, first_epoch
 from ventanilla.domain.errors import InvalidCredentials, Refused, TokenGone
 from ventanilla.domain.ids import random_id
 from ventanilla.domain.outbox import OutboxItem
@@ -118,6 +118,7 @@ def open_account(
         locale=application.locale,
         created_at=now,
         password_hash=password_hash,
+        epoch=first_epoch(),
         todo=portal.first_entry(channel),
         accepted=application.accepted,
         accepted_at={terms: application.created_at.isoformat() for terms in application.accepted},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from aws_lambda_powertools import Logger
@@ -13,9 +14,7 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from ventanilla.domain.errors import NotFound, SignatureRefused, StepsPending
 from ventanilla.domain.sessions import CurrentSession
 from ventanilla.logs import trace
-from ventanilla.usecases.notify import Sender
 from ventanilla.usecases.ports import Clock, Portals, Sessions, Slots
-from ventanilla.usecases.sessions import current_session
 from ventanilla.web.access import Access, ByInstitution, BySession, access_of
 from ventanilla.web.cookies import Cookies
 from ventanilla.web.problems import CONTENT_TYPE, Problem, problem_of
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from ventanilla.adapters.dynamo import Dynamo
     from ventanilla.adapters.institutions import Institutions
     from ventanilla.settings import Settings
+    from ventanilla.usecases.notify import Sender
 
 F = Callable[..., Any]
 _HSTS = "max-age=63072000; includeSubDomains"
@@ -115,7 +115,7 @@ class App(APIGatewayHttpResolver):
             self._services().dynamo.forget()
             self.request_in.check()
             self._admit(self._access.get(self.request_in.route))
-            response = super().resolve(event, context)
+            response = super().resolve(dict(self.request_in.spelled_plainly), context)
         except Exception as error:  # noqa: BLE001  # nothing of it may go out
             self.context.clear()
             response = self._raw(self._tell(error))
@@ -135,6 +135,8 @@ class App(APIGatewayHttpResolver):
             self.context["sender"] = self._signed_sender(access)
 
     def _current_session(self, access: BySession) -> CurrentSession:
+        from ventanilla.usecases.sessions import current_session  # with what it imports, for those who ask for it
+
         services = self._services()
         token = self.cookies.session_token(self.request_in)
         current = current_session(token, sessions=services.sessions, portals=services.portals, clock=services.clock)
@@ -143,6 +145,8 @@ class App(APIGatewayHttpResolver):
         return current
 
     def _signed_sender(self, access: ByInstitution) -> Sender:
+        from ventanilla.usecases.notify import Sender  # likewise
+
         services = self._services()
         claim = read_claim(self.request_in, services.clock.wall())
         body = self.request_in.json if self.request_in.raw_body else {}
@@ -192,7 +196,7 @@ def _claimed(sender: Sender, services: Services) -> Sender:
     """Use the nonce up at once, for calls that write nothing it could go along with."""
     if sender.nonce and not services.slots.use_nonce(sender.nonce, services.clock.now()):
         raise SignatureRefused("nonce-seen")
-    return Sender(sender.institution, sender.by)
+    return replace(sender, nonce=None)
 
 
 def _json(body: dict[str, Any]) -> str:

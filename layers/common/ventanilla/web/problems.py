@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
-from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestUnsupportedContentType, RequestValidationError
 from pydantic import ValidationError
 
 from ventanilla.domain import errors
@@ -88,6 +88,8 @@ def _fact(error: Exception) -> VentanillaError:
         return error
     if isinstance(error, NotFoundError):
         return errors.NotFound()
+    if isinstance(error, RequestUnsupportedContentType):  # of an empty body, which `Request.check` lets pass
+        return UnsupportedMediaType()
     if isinstance(error, (RequestValidationError, ValidationError)):
         return errors.Refused(*field_errors(error.errors()))
     return VentanillaError()

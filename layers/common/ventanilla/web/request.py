@@ -41,6 +41,12 @@ class Request:
         return headers
 
     @property
+    def spelled_plainly(self) -> Mapping[str, Any]:
+        """The event with its media type in small letters, as powertools looks for it (RFC 9110 §8.3.1: any will do)."""
+        headers = {name: value.lower() if name == "content-type" else value for name, value in self.headers.items()}
+        return {**self.event, "headers": headers}
+
+    @property
     def target(self) -> str:
         """Path and query as they came."""
         query = self.event.get("rawQueryString", "")

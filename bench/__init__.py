@@ -1,0 +1,1 @@
+"""What each call costs, and the first answer of a new process: `make bench`, or `python -m bench [section …]`."""

@@ -1,0 +1,188 @@
+"""Few round trips: each operation is held to the budget of the architecture, signature and session included."""
+
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+
+from tests.conftest import counted_calls
+from tests.functions.conftest import EVENTS, NEW_PASSWORD, NUMBER, PASSWORD, bearer
+from ventanilla.domain.accounts import Slot
+from ventanilla.domain.ids import random_id
+from ventanilla.domain.outbox import OutboxItem
+
+RIGHT = {"portal": "demo", "identifier": NUMBER, "password": PASSWORD}
+DEMO = {"rawPath": "/v1/portals/demo/registrations", "pathParameters": {"portal": "demo"}}
+FORM = {
+    "identifier": {"kind": "cedula", "number": NUMBER},
+    "given_names": "Ana Lucía",
+    "surnames": "Prueba Ejemplo",
+    "email": "ana.prueba@gad.example.ec",
+    "password": PASSWORD,
+}
+READ, WRITE, QUERY, UPDATE = "BatchGetItem", "TransactWriteItems", "Query", "UpdateItem"
+
+
+@pytest.fixture
+def trips(site):
+    """The calls to AWS that an act makes; the keys of tokens, which a process reads once, have been read."""
+    site.services.keys.keyring(site.clock.now())
+
+    def trips(act, status=None) -> Counter[str]:
+        with counted_calls() as calls:
+            answer = act()
+        assert status is None or answer.status == status, answer.text
+        return calls
+
+    return trips
+
+
+def test_register_takes_one_whether_the_number_is_new_or_taken(site, trips):
+    new = trips(lambda: site.call("register", **DEMO, body=FORM), 202)
+    site.account()
+    taken = trips(lambda: site.call("register", **DEMO, body=FORM), 202)
+    assert new == taken == {WRITE: 1}
+
+
+class TestVerify:
+    @pytest.fixture
+    def token(self, site):
+        application = site.application()
+        return site.token("confirm", application.slot, application.token_id)
+
+    def test_with_the_password_it_takes_two(self, site, trips, token):
+        assert trips(lambda: site.call("verify.token-gone", body={"token": token, "password": PASSWORD}), 200) == {
+            UPDATE: 1,
+            WRITE: 1,
+        }
+
+    def test_the_link_alone_takes_one(self, site, trips, token):
+        assert trips(lambda: site.call("verify.token-gone", body={"token": token}), 200) == {READ: 1}
+
+    def test_a_password_that_is_set_takes_two(self, site, trips):
+        application = site.application(portal="office", channel="link", password_hash=None)
+        body = {"token": site.token("confirm", application.slot, application.token_id), "password": PASSWORD}
+        assert trips(lambda: site.call("verify.password-token-gone", body=body), 200) == {READ: 1, WRITE: 1}
+
+    def test_a_forged_token_takes_none(self, site, trips):
+        assert trips(lambda: site.call("verify.token-gone"), 410) == {}
+
+
+class TestSessions:
+    def test_signing_in_takes_two(self, site, trips):
+        site.account()
+        assert trips(lambda: site.call("session.invalid-credentials", body=RIGHT), 201) == {READ: 1, WRITE: 1}
+
+    def test_so_do_wrong_and_unknown(self, site, trips):
+        unknown = trips(lambda: site.call("session.invalid-credentials", body=RIGHT), 401)
+        site.account()
+        wrong = trips(lambda: site.call("session.invalid-credentials", body={**RIGHT, "password": NEW_PASSWORD}), 401)
+        assert unknown == wrong == {READ: 1, WRITE: 1}
+
+    def test_one_with_a_hash_that_is_renewed_takes_two_as_well(self, site, trips, monkeypatch):
+        site.account()
+        monkeypatch.setattr(site.services.hasher, "is_outdated", lambda _: True)
+        assert trips(lambda: site.call("session.invalid-credentials", body=RIGHT), 201) == {READ: 1, WRITE: 1}
+
+    def test_a_check_takes_one_and_one_more_each_tenth_of_the_idle_time(self, site, trips):
+        token = site.enter(site.account())
+        check = lambda: site.call("inbox.unauthenticated", headers=bearer(token), query={"cursor": "x"})  # noqa: E731
+        assert trips(check, 422) == {READ: 1}
+        site.clock.advance(minutes=3)
+        assert trips(check, 422) == {READ: 1, UPDATE: 1}
+        assert trips(check, 422) == {READ: 1}
+
+    def test_the_list_takes_one_beside_the_check(self, site, trips):
+        token = site.enter(site.account())
+        assert trips(lambda: site.call("session.list-unauthenticated", headers=bearer(token)), 200) == {
+            READ: 1,
+            QUERY: 1,
+        }
+
+    def test_leaving_takes_one_beside_the_check(self, site, trips):
+        token = site.enter(site.account())
+        act = lambda: site.call("session.end-unauthenticated", headers=bearer(token))  # noqa: E731
+        assert trips(act, 204) == {READ: 1, "DeleteItem": 1}
+
+    def test_a_token_of_no_form_takes_none(self, site, trips):
+        assert trips(lambda: site.call("account.unauthenticated", headers=bearer("x")), 401) == {}
+
+
+class TestReset:
+    def test_asking_takes_one_known_or_not(self, site, trips):
+        unknown = trips(lambda: site.call("reset"), 202)
+        site.account(portal="ipsot")
+        assert unknown == trips(lambda: site.call("reset"), 202) == {"PutItem": 1}
+
+    def test_confirming_takes_three(self, site, trips):
+        account = site.account()
+        lives = site.clock.now() + timedelta(hours=24)
+        slot = Slot("reset", account.slot, random_id(), "demo", NUMBER, 1, lives)
+        site.services.slots.hold(slot, instead_of=None)
+        body = {"token": site.token("reset", account.slot, slot.id), "password": NEW_PASSWORD}
+        assert trips(lambda: site.call("reset.confirm-token-gone", body=body), 204) == {READ: 2, WRITE: 1}
+
+
+class TestNotifications:
+    def test_a_post_takes_two_its_signatures_key_included(self, site, trips, signer):
+        waiting = trips(signer.post, 202)
+        site.account()
+        open_ = trips(lambda: signer.post(reference="RES-2"), 202)
+        assert waiting == open_ == {READ: 1, WRITE: 1}
+
+    def test_a_replay_takes_two(self, trips, signer):
+        signer.post()
+        assert trips(signer.post, 202) == {READ: 1, "PutItem": 1}
+
+    def test_looking_at_one_takes_three(self, trips, signer):
+        signer.post()
+        assert trips(signer.show, 200) == {READ: 1, "PutItem": 1, QUERY: 1}
+
+    def test_without_a_signature_it_takes_none(self, site, trips):
+        assert trips(lambda: site.call("notify.unsigned"), 401) == {}
+
+
+class TestMailbox:
+    @pytest.fixture
+    def token(self, site, signer):
+        token = site.enter(site.account())
+        signer.post()
+        return token
+
+    def test_a_page_takes_two_the_check_of_the_session_included(self, site, trips, token):
+        assert trips(lambda: site.call("inbox.unauthenticated", headers=bearer(token)), 200) == {READ: 1, QUERY: 1}
+
+    def test_a_later_page_takes_one_more_for_the_count(self, site, trips, token, signer):
+        for number in range(20):
+            signer.post(reference=f"RES-{number}")
+        cursor = site.call("inbox.unauthenticated", headers=bearer(token)).json["next_cursor"]
+        act = lambda: site.call("inbox.unauthenticated", headers=bearer(token), query={"cursor": cursor})  # noqa: E731
+        assert trips(act, 200) == {READ: 2, QUERY: 1}
+
+    def test_opening_takes_three(self, site, trips, token):
+        act = lambda: site.call("inbox.open-unauthenticated", headers=bearer(token))  # noqa: E731
+        assert trips(act, 200) == {READ: 1, QUERY: 1, WRITE: 1}
+
+    def test_reading_again_takes_two(self, site, trips, token):
+        site.call("inbox.open-unauthenticated", headers=bearer(token))
+        act = lambda: site.call("inbox.show-unauthenticated", headers=bearer(token))  # noqa: E731
+        assert trips(act, 200) == {READ: 1, QUERY: 1}
+
+
+def test_what_only_shows_files_takes_none(site, trips):
+    for name in ("public", "public.portal", "public.organizations", "public.health", "public.openapi", "public.docs"):
+        assert trips(lambda name=name: site.call(name), 200) == {}
+
+
+def test_the_keys_of_tokens_are_read_once_in_a_process(site):
+    with counted_calls() as calls:
+        for _ in range(3):
+            site.call("verify.token-gone")
+    assert calls == {"GetSecretValue": 1}
+
+
+def test_what_is_owed_no_more_is_seen_in_one(site, trips):
+    event = {"Records": EVENTS["mail"]["Records"][:1]}
+    assert trips(lambda: site.handle("mail", event)) == {READ: 1}
+    site.services.outbox.put(OutboxItem("reset", {"portal": "demo", "number": NUMBER}, site.clock.now(), id="a" * 26))
+    assert trips(lambda: site.handle("mail", event)) == {READ: 2, QUERY: 1, "DeleteItem": 1}
