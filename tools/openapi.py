@@ -87,9 +87,11 @@ def _told(app: Any, route: str) -> str:
 
 def _operation(operation: dict[str, Any], step: str, access: str, told: str) -> dict[str, Any]:
     successes = {status: answer for status, answer in operation["responses"].items() if status.startswith("2")}
+    if "204" in successes:
+        successes["204"] = {"description": "Done; there is nothing to say"}
     responses = {**successes, **PROBLEM_RESPONSES}
     described = {**operation, "summary": told, "tags": [step], "responses": responses, "security": _SECURITY[access]}
-    described["operationId"] = operation["operationId"].split("_v1")[0]
+    described["operationId"] = f"{step}_{operation['operationId'].split('_v1')[0]}"
     return described
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.functions.conftest import NOTIFICATION, bearer
+from ventanilla.usecases import inbox
 
 LOOK, OPEN, SHOW = "inbox.unauthenticated", "inbox.open-unauthenticated", "inbox.show-unauthenticated"
 
@@ -33,15 +34,16 @@ class TestLooking:
         }
         assert page["unread_count"] == 1
 
-    def test_pages_follow_each_other(self, site, token, signer):
-        for number in range(23):
-            signer.post(reference=f"RES-{number:02}")
+    def test_pages_follow_each_other(self, site, token, signer, monkeypatch):
+        monkeypatch.setattr(inbox, "_PAGE", 3)
+        for number in range(5):
+            signer.post(reference=f"RES-{number}")
             site.clock.advance(seconds=1)
         first = site.call(LOOK, headers=bearer(token)).json
         second = site.call(LOOK, headers=bearer(token), query={"cursor": first["next_cursor"]}).json
-        seen = [line["reference"] for page in (first, second) for line in page["items"]]
-        assert seen == [f"RES-{number:02}" for number in reversed(range(23))]
-        assert (second["next_cursor"], second["unread_count"]) == (None, 23)
+        seen = [[line["reference"] for line in page["items"]] for page in (first, second)]
+        assert seen == [["RES-4", "RES-3", "RES-2"], ["RES-1", "RES-0"]]
+        assert (second["next_cursor"], second["unread_count"]) == (None, 5)
 
     def test_it_can_be_narrowed(self, site, token, signer):
         signer.post()

@@ -1,10 +1,8 @@
 """Register: take in the form of a portal."""
 
-import json
-
 import pytest
 
-from tests.functions.conftest import EMAIL, EVENTS, NUMBER, PASSWORD
+from tests.functions.conftest import EMAIL, NUMBER, PASSWORD
 
 DEMO = {"rawPath": "/v1/portals/demo/registrations", "pathParameters": {"portal": "demo"}}
 FORM = {
@@ -86,7 +84,3 @@ def test_a_channel_with_documents_says_so(site):
     answer = site.call("register", **office, body={**form, "channel": "certificate"})
     assert (answer.status, answer.json["next"]) == (202, "documents")
     assert site.owed() == []
-
-
-def test_the_sample_is_a_form_that_people_send():
-    assert json.loads(EVENTS["register"]["body"])["unit"] == "Unidad GAD"

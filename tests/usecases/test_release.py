@@ -123,6 +123,13 @@ def test_what_has_come_since_the_mailbox_opened_is_left_alone(world, item, run):
     assert [item.kind for item in world.outbox.items.values()] == ["alert", "released"]
 
 
+def test_what_waits_for_a_mailbox_that_was_shut_again_is_left_to_its_next_opening(world, item, run):
+    world.notifications.mailboxes["demo", NUMBER].open = False
+    assert run(item) == 0
+    assert states(world) == ["waiting_for_account"] * 3
+    assert world.outbox.items == {}
+
+
 def test_an_item_that_is_never_at_rest_stays_to_be_queued_again(world, item, run, monkeypatch):
     monkeypatch.setattr(world.notifications, "advance", lambda *_, **__: False)
     with pytest.raises(Busy):
