@@ -158,7 +158,10 @@ def walk(site: Site, outage: set[str]) -> None:
     site.notify(third, "waits-2")
     site.notify(number, "a-3")
     site.call("POST", "/v1/resets", 202, {"portal": "demo", "identifier": number})
+    site.notify(waiting, "waits-3")
     site.call("POST", "/v1/verifications", 200, {"token": site.mailed_token("espera@example.ec"), "password": PASSWORD})
+    # closed again before anything was released
+    site.call("POST", "/v1/me/close", 204, {"current_password": PASSWORD}, site.sign_in(waiting, PASSWORD))
     for _ in range(2):
         site.local.advance(600)
         site.local.settle()

@@ -14,7 +14,7 @@ app = create_app(services)
 @by_session(at_entry=True)
 def get_me() -> Me:
     """Return the profile."""
-    return account.me(app.session, portals=services().portals, accounts=services().accounts)
+    return account.me(app.session, portals=services().portals, accounts=services().accounts, clock=services().clock)
 
 
 @app.patch("/v1/me")

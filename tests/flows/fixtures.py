@@ -33,7 +33,7 @@ def town(tmp_path_factory: pytest.TempPathFactory, root: Path, runtime: RuntimeN
     """A town on a site of its own; STORE=dynoxide puts its data into the durable engine."""
     store = cast(Store, os.environ.get("STORE") or "moto")
     folder = tmp_path_factory.mktemp("site")
-    with Local(store=store, runtime=runtime, data_dir=folder, root=root, concurrency=6) as local, _http(local) as http:
+    with Local(store=store, runtime=runtime, data_dir=folder, root=root, concurrency=4) as local, _http(local) as http:
         _hash_quickly()
         demo = local.demo["institution"]
         with InstitutionClient(local.base_url, demo["key_id"], demo["private_key"], language="es") as sender:

@@ -13,12 +13,12 @@ JSON = {"Content-Type": "application/json"}
 
 @pytest.fixture(scope="module")
 def citizen(town):
-    return town.citizen()
+    return town.settler()
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="class")
 def untouched(town, citizen):
-    """Nothing is stored by any of these tests, and nothing is sent."""
+    """Nothing is stored by any of the tests of a class, and nothing is sent."""
     town.local.settle()
     before, mails = town.stored(), len(town.mails())
     yield

@@ -1,6 +1,7 @@
 """The citizen's mailbox as a list, and the institution's list: pages, filters, counts."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -12,13 +13,38 @@ IN_MAILBOX, ELSEWHERE = 22, 29
 @pytest.fixture(scope="module")
 def posted(town):
     """References of a full mailbox, and of more than one page of the institution's list; oldest first."""
-    citizen, stranger = town.citizen(), town.person()
+    citizen = town.settler()
+    stranger = town.person()
     references = [f"PAGE-{number:02}" for number in range(IN_MAILBOX + ELSEWHERE)]
-    for number, reference in enumerate(references):
-        to = citizen if number < IN_MAILBOX else stranger
-        expect(town.sender.post(draft(to, reference=reference, subject=f"Asunto {number}")), 202)
-    town.local.settle()
+    for owner, (first, *others) in ((citizen, references[:IN_MAILBOX]), (stranger, references[IN_MAILBOX:])):
+        town.notify(owner, reference=first)
+        multiply(town, owner, others)
     return citizen, references
+
+
+def multiply(town, owner, references):
+    """Put copies of the one entry of a mailbox into it and into the institution's feed, as if they had been posted."""
+    from ulid import ULID
+
+    from ventanilla.wiring import services
+
+    table, pk = town.local.environment["NOTIFICATIONS_TABLE"], {"S": f"box#demo#{owner.number}"}
+    with town.local.lock:
+        client = services().dynamo.connection.client
+        query = {"KeyConditionExpression": "pk = :pk", "ExpressionAttributeValues": {":pk": pk}}
+        [entry] = [item for item in client.query(TableName=table, **query)["Items"] if "state" in item]
+        events = []
+        for number, reference in enumerate(references):
+            key = {"S": str(ULID.from_datetime(services().clock.now() + timedelta(milliseconds=number)))}
+            copy = {**entry, "sk": key, "key": key, "reference": {"S": reference}, "notification": {"S": reference}}
+            if "unread_key" in entry:
+                copy["unread_key"] = key
+                count = {"UpdateExpression": "ADD unread_count :one", "ExpressionAttributeValues": {":one": {"N": "1"}}}
+                client.update_item(TableName=table, Key={"pk": pk, "sk": {"S": "~"}}, **count)
+            client.put_item(TableName=table, Item=copy)
+            place = {"portal": "demo", "number": owner.number, "entry": key["S"]}
+            events.append({"id": f"{reference}-0", "notification": reference, "state": "accepted", **place})
+        services().feed.append(town.local.demo["institution"]["id"], events)
 
 
 def pages(citizen, query: str = "") -> Iterator[dict]:
@@ -51,7 +77,7 @@ class TestMailbox:
         expect(town.sender.cancel(extra), 200)
 
     def test_the_unread_alone(self, town):
-        citizen = town.citizen()
+        citizen = town.settler()
         ids = [town.notify(citizen)["id"] for _ in range(3)]
         expect(citizen.open(ids[1]), 200)
         page = citizen.get("/v1/inbox?unread=true")
@@ -65,7 +91,7 @@ class TestMailbox:
         assert [line["reference"] for page in walked for line in page["items"]] == references[:IN_MAILBOX][::-1]
 
     def test_of_one_institution_alone(self, town):
-        citizen = town.citizen()
+        citizen = town.settler()
         town.notify(citizen)
         with town.institution("registro-civil") as other:
             expect(other.post(draft(citizen, reference="RC-1")), 202)
@@ -78,7 +104,7 @@ class TestMailbox:
     def test_a_page_that_cancelled_ones_thinned_out_leads_on(self, town):
         from ventanilla.wiring import services
 
-        citizen = town.citizen()
+        citizen = town.settler()
         kept, dropped = town.notify(citizen)["id"], town.notify(citizen)["id"]
         expect(town.sender.cancel(dropped), 200)
         table = town.local.environment["NOTIFICATIONS_TABLE"]
@@ -121,7 +147,7 @@ class TestInstitutionsList:
         """After a crash of relay or feed the same events may come again; the list must not show them twice."""
         from ventanilla.wiring import services
 
-        citizen = town.citizen()
+        citizen = town.settler()
         with town.institution("aduana") as other:
             expect(other.post(draft(citizen, reference="TWICE-1")), 202)
             town.local.settle()

@@ -12,7 +12,7 @@ ECUADOR = timezone(timedelta(hours=-5))
 
 @pytest.fixture(scope="module")
 def dweller(town):
-    return town.citizen()
+    return town.settler()
 
 
 @pytest.fixture

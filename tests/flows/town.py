@@ -52,6 +52,37 @@ class Town:
         person.enter()
         return person
 
+    def settler(self, **given: Any) -> Person:
+        """Return somebody whose account at `demo` was there before, and who has entered: no mail was ever sent.
+
+        It takes a quarter of the time of `citizen`, for tests that begin where somebody has an account.
+        """
+        from ventanilla.domain.accounts import Account, Application, first_epoch
+        from ventanilla.domain.ids import random_id
+        from ventanilla.wiring import services
+
+        person = self.person(**given)
+        form, made, now = person.form, services(), services().clock.now()
+        same: dict[str, Any] = {
+            "portal": "demo",
+            "number": person.number,
+            "kind": "cedula",
+            "email": person.email,
+            "profile": {name: form[name] for name in ("given_names", "surnames")},
+            "locale": person.locale,
+            "created_at": now,
+            "password_hash": made.hasher.hash(person.password),
+        }
+        application = Application(
+            id=random_id(), channel="self", state="confirm", expires_at=now, link_expires_at=now, **same
+        )
+        account = Account(ref=random_id(), assurance="self_asserted", epoch=first_epoch(), **same)
+        with self.local.lock:
+            made.applications.submit(application, None)
+            made.accounts.open(account, application, opens_mailbox=True, owed=None)
+        person.enter()
+        return person
+
     def notify(self, to: Person | str, **changes: Any) -> dict[str, Any]:
         """Post a notification, and wait for what follows from it; return the answer."""
         answer = expect(self.sender.post(draft(to, **changes)), 202)

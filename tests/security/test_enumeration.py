@@ -17,7 +17,7 @@ def persons(town):
     """Somebody of each kind; all of whom the platform knows, but one."""
     from ventanilla.wiring import services
 
-    known, locked, closed = town.citizen(), town.citizen(), town.citizen()
+    known, locked, closed = town.settler(), town.settler(), town.settler()
     unverified = town.person()
     expect(unverified.register(), 202)
     with town.local.lock:
@@ -87,12 +87,12 @@ class TestSameAnswer:
         problem(town.http.post("/v1/resets/open", json={"token": forged}), 410, "token-gone")
 
     def test_only_the_owners_mail_tells_the_difference(self, town):
-        owner = town.citizen()
+        owner = town.settler()
         stranger = town.person(number=owner.number)
         stranger.register()
         stranger.ask_for_reset()
         assert stranger.mails() == []
-        assert len(owner.mails()) == 3
+        assert len(owner.mails()) == 2
 
 
 class TestSameWork:
@@ -154,7 +154,7 @@ class TestGuessing:
     """Line 17."""
 
     def test_after_five_the_wait_doubles_up_to_fifteen_minutes_and_the_right_password_waits_too(self, town):
-        citizen = town.citizen()
+        citizen = town.settler()
         for _ in range(5):
             problem(citizen.sign_in(new_password()), 401, "invalid-credentials")
         waits = []
@@ -170,14 +170,14 @@ class TestGuessing:
         citizen.enter()
 
     def test_entering_forgives_what_went_before(self, town):
-        citizen = town.citizen()
+        citizen = town.settler()
         for _ in range(3):
             for _ in range(4):
                 problem(citizen.sign_in(new_password()), 401, "invalid-credentials")
             citizen.enter()
 
     def test_they_are_counted_however_the_number_is_typed(self, town):
-        citizen = town.citizen()
+        citizen = town.settler()
         digits = citizen.number
         full_width = "".join(chr(ord(digit) + 0xFEE0) for digit in digits)
         ways = [digits, f" {digits}", f"{digits[:9]}-{digits[9]}", full_width, f"{digits[:2]}.{digits[2:]}\u200b"]
@@ -192,7 +192,7 @@ class TestGuessing:
         problem(person.sign_in(identifier="PE-AB1234567"), 429, "too-many-attempts")
 
     def test_a_flood_against_somebody_locks_out_neither_their_reset_nor_their_known_device(self, town):
-        citizen = town.citizen()
+        citizen = town.settler()
         cookies = {cookie.name: cookie.value for cookie in citizen.sign_in().cookies.jar}
         for number in range(8):
             sign_in_from(town, f"10.1.0.{number}", citizen.number, new_password())
@@ -204,7 +204,7 @@ class TestGuessing:
         expect(citizen.reset(citizen.token("reset"), new_password()), 204)
 
     def test_a_known_device_has_its_own_five_guesses_and_no_more(self, town):
-        citizen = town.citizen()
+        citizen = town.settler()
         device = {cookie.name: cookie.value for cookie in citizen.sign_in().cookies.jar}["device"]
         known = {"Cookie": f"device={device}"}
         attempt = {"portal": "demo", "identifier": citizen.number, "password": new_password()}
@@ -214,7 +214,7 @@ class TestGuessing:
         citizen.enter()
 
     def test_a_device_is_known_to_the_accounts_that_entered_on_it_alone(self, town):
-        citizen, attacker = town.citizen(), town.citizen()
+        citizen, attacker = town.settler(), town.settler()
         device = {cookie.name: cookie.value for cookie in attacker.sign_in().cookies.jar}["device"]
         for number in range(5):
             sign_in_from(town, f"10.2.0.{number}", citizen.number, new_password())
@@ -231,12 +231,12 @@ class TestGuessing:
                 "host": f"h{number}",
             }
             assert sign_in_from(town, "10.3.0.1", new_number(), "wrong wrong wrong", **forged) == 401
-        citizen = town.citizen()
+        citizen = town.settler()
         assert sign_in_from(town, "10.3.0.1", citizen.number, citizen.password, **{"x-forwarded-for": "8.8.8.8"}) == 429
         assert sign_in_from(town, "10.3.0.2", citizen.number, citizen.password) == 201
 
     def test_they_are_forgotten_after_a_day(self, town):
-        citizen = town.citizen()
+        citizen = town.settler()
         for _ in range(4):
             problem(citizen.sign_in(new_password()), 401, "invalid-credentials")
         town.local.advance(DAY + 1)
@@ -255,21 +255,21 @@ class TestFlood:
         assert len(person.mails()) == 3
         person.confirm()
 
-    def test_twenty_registrations_of_other_numbers_with_one_address_make_three_mails_at_most(self, town):
+    def test_registrations_of_other_numbers_with_one_address_make_three_mails_at_most(self, town):
         victim = town.person()
-        for _ in range(20):
+        for _ in range(7):
             expect(town.person(email=victim.email).register(), 202)
         assert len(victim.mails()) == 3
 
-    def test_twenty_registrations_of_a_taken_number_tell_its_owner_three_times_at_most(self, town):
-        owner = town.citizen()
+    def test_registrations_of_a_taken_number_tell_its_owner_three_times_at_most(self, town):
+        owner = town.settler()
         before = len(owner.mails())
-        for _ in range(20):
+        for _ in range(7):
             expect(town.person(number=owner.number).register(), 202)
         assert len(owner.mails()) - before == 3
 
     def test_twenty_resets_make_three_mails_at_most_and_the_link_stays_the_same(self, town):
-        citizen = town.citizen()
+        citizen = town.settler()
         before = len(citizen.mails())
         for _ in range(20):
             expect(citizen.ask_for_reset(), 202)
@@ -284,14 +284,14 @@ class TestFlood:
         assert len(victim.mails()) == 3
 
     def test_a_flood_of_one_kind_leaves_room_for_the_others(self, town):
-        citizen = town.citizen()
+        citizen = town.settler()
         for _ in range(5):
             expect(town.person(number=citizen.number).register(), 202)
         expect(citizen.ask_for_reset(), 202)
         assert citizen.token("reset")
 
     def test_an_hour_later_there_is_room_again(self, town):
-        citizen = town.citizen()
+        citizen = town.settler()
         for _ in range(4):
             citizen.ask_for_reset()
         assert len(citizen.tokens("reset")) == 3
@@ -300,7 +300,7 @@ class TestFlood:
         assert len(citizen.tokens("reset")) == 4
 
     def test_a_new_address_is_mailed_three_times_at_most_and_the_link_stays_the_same(self, town):
-        citizen = town.citizen()
+        citizen = town.settler()
         target = town.person()
         change = {"email": target.email, "current_password": citizen.password}
         for _ in range(6):

@@ -14,7 +14,7 @@ DECOMPOSED = unicodedata.normalize("NFD", "montaña jícama ñandú íntegro")
 
 @pytest.fixture(scope="module")
 def citizen(town):
-    return town.citizen()
+    return town.settler()
 
 
 def refusal(town, password: str) -> str:
@@ -46,7 +46,7 @@ class TestLength:
         assert refusal(town, unicodedata.normalize("NFD", fourteen)) == "password_short"
 
     def test_every_character_counts_beyond_the_64th_and_case_too(self, town):
-        person = town.citizen(password=noise(100))
+        person = town.settler(password=noise(100))
         for wrong in (
             person.password[:-1],
             person.password[:72],
@@ -59,7 +59,7 @@ class TestLength:
             expect(person.sign_in(), 201)  # forgets the failure
 
     def test_the_same_characters_of_another_keyboard_enter(self, town):
-        person = town.citizen(password=DECOMPOSED)
+        person = town.settler(password=DECOMPOSED)
         composed = unicodedata.normalize("NFC", DECOMPOSED)
         assert composed != DECOMPOSED
         expect(person.sign_in(composed), 201)
@@ -140,7 +140,7 @@ class TestChange:
     """Line 4."""
 
     def test_it_needs_the_current_one(self, town):
-        citizen = town.citizen()
+        citizen = town.settler()
         fresh = new_password()
         problem(citizen.call("POST", "/v1/me/password", {"new": fresh}), 422, "validation", "current")
         wrong = {"current": new_password(), "new": fresh}
@@ -149,7 +149,7 @@ class TestChange:
         citizen.enter()
 
     def test_guesses_of_it_behind_a_session_make_wait_too(self, town):
-        citizen = town.citizen()
+        citizen = town.settler()
         wrong = {"current": new_password(), "new": new_password()}
         for _ in range(5):
             problem(citizen.call("POST", "/v1/me/password", wrong), 401, "invalid-credentials")
@@ -161,7 +161,7 @@ class TestChange:
         expect(citizen.call("POST", "/v1/me/password", right), 200)
 
     def test_they_are_counted_over_all_changes_that_ask_for_it(self, town):
-        citizen = town.citizen()
+        citizen = town.settler()
         guess = new_password()
         for number in range(5):
             path, method, body = [
@@ -173,7 +173,7 @@ class TestChange:
         problem(citizen.call("POST", "/v1/me/close", {"current_password": guess}), 429, "too-many-attempts")
 
     def test_the_right_one_forgives_what_went_before(self, town):
-        citizen = town.citizen()
+        citizen = town.settler()
         for _ in range(3):
             for _ in range(4):
                 wrong = {"current": new_password(), "new": new_password()}
@@ -194,7 +194,7 @@ class TestStorage:
         assert hashed != Argon2Hasher().hash("whatever it is")
 
     def test_no_password_lies_in_a_table_in_clear(self, town):
-        citizen = town.citizen()
+        citizen = town.settler()
         town.notify(citizen)
         assert citizen.password not in str(town.stored())
 
@@ -202,7 +202,7 @@ class TestStorage:
         from ventanilla.adapters.hasher import Argon2Hasher
         from ventanilla.wiring import services
 
-        citizen = town.citizen()
+        citizen = town.settler()
 
         def kept() -> str:
             with town.local.lock:

@@ -36,7 +36,7 @@ _LEAKS = re.compile(r"Traceback|File \"|\.py\b|botocore|pydantic|pynamodb|Except
 
 @pytest.fixture(scope="module")
 def dweller(town: Town) -> Any:
-    return town.citizen()
+    return town.settler()
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def is_ours(answer: httpx.Response) -> None:
 
 
 @API.parametrize()
-@settings(parent=QUICK, max_examples=5)
+@settings(parent=QUICK, max_examples=4)
 def test_every_call_answers_as_its_description_says_whatever_is_sent(case, town, bearer):
     response = case.call(base_url=town.local.base_url, headers=bearer)
     case.validate_response(response, checks=CHECKS)
@@ -168,7 +168,7 @@ def bent(draw: st.DrawFn, body: dict[str, Any]) -> dict[str, Any]:
 
 
 @given(st.sampled_from(sorted(BODIES)).flatmap(lambda path: st.tuples(st.just(path), bent(BODIES[path]))))
-@settings(parent=QUICK, max_examples=250)
+@settings(parent=QUICK, max_examples=150)
 def test_no_bent_body_is_an_error_of_ours(town, dweller, sent):
     path, body = sent
     headers = {"Authorization": f"Bearer {dweller.session}", "Content-Type": "application/json"}
@@ -176,13 +176,13 @@ def test_no_bent_body_is_an_error_of_ours(town, dweller, sent):
 
 
 @given(bent(PROFILE))
-@settings(parent=QUICK, max_examples=50)
+@settings(parent=QUICK, max_examples=30)
 def test_no_bent_profile_is_an_error_of_ours(town, bearer, body):
     is_ours(town.http.patch("/v1/me", content=json.dumps(body), headers={**bearer, "Content-Type": "application/json"}))
 
 
 @given(bent(NOTIFICATION))
-@settings(parent=QUICK, max_examples=120)
+@settings(parent=QUICK, max_examples=60)
 def test_no_bent_notification_is_an_error_of_ours(town, body):
     is_ours(town.sender.post(json.dumps(body).encode()))
 
@@ -192,7 +192,7 @@ def test_no_bent_notification_is_an_error_of_ours(town, body):
     st.one_of(st.binary(max_size=200), st.text(max_size=50).map(lambda text: json.dumps(text).encode())),
     st.sampled_from(["application/json", "application/json;charset=utf-8", "text/plain", "*/*", "", "a/b;c"]),
 )
-@settings(parent=QUICK, max_examples=80)
+@settings(parent=QUICK, max_examples=60)
 def test_no_bytes_are_an_error_of_ours(town, path, body, media_type):
     answer = town.http.post(path, content=body, headers={"Content-Type": media_type})
     is_ours(answer)
@@ -207,7 +207,7 @@ PARTS = st.text(st.characters(codec="utf-8", exclude_characters="/?#"), min_size
     st.lists(st.one_of(PARTS, st.sampled_from(["v1", "portals", "demo", "inbox", "notifications", "sessions", "me"]))),
     st.dictionaries(st.one_of(PARTS, st.sampled_from(["cursor", "unread", "institution", "q", "level"])), PARTS),
 )
-@settings(parent=QUICK, max_examples=120)
+@settings(parent=QUICK, max_examples=60)
 def test_no_path_and_no_query_is_an_error_of_ours(town, dweller, method, parts, query):
     path = "/" + "/".join(httpx.URL("/", params={"p": part}).query.decode()[2:] for part in parts)
     headers = {"Authorization": f"Bearer {dweller.session}"}
@@ -225,7 +225,7 @@ HEADERS = """accept accept-language authorization content-digest content-type co
     st.sampled_from(HEADERS.split()),
     HEADER,
 )
-@settings(parent=QUICK, max_examples=120)
+@settings(parent=QUICK, max_examples=60)
 def test_no_header_is_an_error_of_ours(town, name, value):
     demo = town.local.demo["institution"]
     signing = Signing(town.local.base_url, demo["key_id"], demo["private_key"], {}, "GET", components=WHOLE[:4])
@@ -240,7 +240,7 @@ def test_no_header_is_an_error_of_ours(town, name, value):
         max_size=30,
     )
 )
-@settings(parent=QUICK, max_examples=150)
+@settings(parent=QUICK, max_examples=80)
 def test_no_signature_input_is_an_error_of_ours(town, pieces):
     demo = town.local.demo["institution"]
     signing = Signing(town.local.base_url, demo["key_id"], demo["private_key"], {}, "GET", components=WHOLE[:4])

@@ -9,13 +9,13 @@ from tests.flows.town import HOUR, expect, new_password, problem
 
 @pytest.fixture
 def citizen(town):
-    return town.citizen()
+    return town.settler()
 
 
 @pytest.fixture(scope="module")
 def dweller(town):
     """Somebody whom nothing happens to."""
-    return town.citizen()
+    return town.settler()
 
 
 def by_cookie(citizen, method: str, path: str, **headers: str):
@@ -49,7 +49,7 @@ class TestSecret:
         assert answer.headers["www-authenticate"] == "Bearer"
 
     def test_one_account_reference_and_another_accounts_secret_do_not_fit(self, town, citizen):
-        other = town.citizen()
+        other = town.settler()
         citizen.session = f"{citizen.session.partition('.')[0]}.{other.session.partition('.')[2]}"
         problem(citizen.call("GET", "/v1/me"), 401, "unauthenticated")
 
@@ -140,7 +140,7 @@ class TestCookie:
         assert expect(by_cookie(citizen, "GET", "/v1/me"), 200) == citizen.get("/v1/me")
 
     def test_of_two_of_the_name_the_first_counts(self, town, citizen):
-        other = town.citizen()
+        other = town.settler()
         cookie = f"session={citizen.session}; session={other.session}"
         assert expect(town.http.get("/v1/me", headers={"Cookie": cookie}), 200)["email"] == citizen.email
 

@@ -22,13 +22,14 @@ def dead(response: httpx.Response) -> dict:
 
 @pytest.fixture
 def citizen(town):
-    return town.citizen()
+    return town.settler()
 
 
 class TestStrength:
     """Line 6."""
 
-    def test_it_carries_an_hmac_of_256_bits_and_names_nobody(self, citizen):
+    def test_it_carries_an_hmac_of_256_bits_and_names_nobody(self, town):
+        citizen = town.citizen()
         citizen.ask_for_reset()
         for page in PURPOSES:
             token = citizen.token(page)
@@ -58,7 +59,7 @@ class TestStrength:
 
     @pytest.mark.parametrize("page", PURPOSES)
     def test_asking_again_mails_the_same_one_while_it_lives(self, town, page):
-        person = town.person() if page == "verify" else town.citizen()
+        person = town.person() if page == "verify" else town.settler()
         if page == "verify":
             person.register()
         person.ask_for_reset()
@@ -131,7 +132,7 @@ class TestTheDead:
         citizen.ask_for_reset()
         tokens.append(citizen.token("reset"))
         expect(citizen.reset(tokens[-1], new_password()), 204)
-        late = town.citizen()
+        late = town.settler()
         late.ask_for_reset()
         tokens.append(late.token("reset"))
         town.local.advance(DAY + 1)
@@ -169,7 +170,7 @@ class TestReading:
         assert expect(town.sender.get(notification), 200)["state"] == "alerted"
 
     def test_tokens_stand_in_the_fragment_of_mailed_links_and_nowhere_else(self, town):
-        person = town.citizen()
+        person = town.settler()
         person.ask_for_reset()
         for mail in person.mails():
             for part in (mail["text"], mail["html"]):

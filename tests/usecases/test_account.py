@@ -94,7 +94,7 @@ def close(world):
 
 
 def show(world, current):
-    return usecase.me(current, portals=world.portals, accounts=world.accounts)
+    return usecase.me(current, portals=world.portals, accounts=world.accounts, clock=world.clock)
 
 
 class TestMe:

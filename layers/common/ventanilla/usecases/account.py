@@ -8,7 +8,7 @@ from typing import Any
 
 from ventanilla.domain.accounts import Account, Slot
 from ventanilla.domain.errors import FieldError, Invalid, InvalidCredentials, Refused, TokenGone, Unauthenticated
-from ventanilla.domain.ids import random_id
+from ventanilla.domain.ids import random_id, slot_of
 from ventanilla.domain.notifications import Entry
 from ventanilla.domain.outbox import OutboxItem
 from ventanilla.domain.portals import Portal
@@ -32,9 +32,13 @@ from ventanilla.usecases.reset import password_changed, personal_words
 from ventanilla.usecases.verify import ADDRESS
 
 
-def me(current: CurrentSession, *, portals: Portals, accounts: Accounts) -> Me:
-    """Return the profile of who is asking."""
-    return _me(_account(current, accounts), portals.get(current.state.portal))
+def me(current: CurrentSession, *, portals: Portals, accounts: Accounts, clock: Clock) -> Me:
+    """Return the profile of who is asking, and whether a new address waits for its link to be followed."""
+    state = current.state
+    account, slot = accounts.with_slot(state.portal, state.number, ADDRESS, slot_of(state.portal, state.number))
+    account = _still(account, current)
+    waits = slot is not None and slot.lives(clock.now(), account.epoch)
+    return _me(account, portals.get(state.portal), email_pending=waits)
 
 
 def change_profile(
@@ -204,7 +208,10 @@ def close(
 
 
 def _account(current: CurrentSession, accounts: Accounts) -> Account:
-    account = accounts.get(current.state.portal, current.state.number)
+    return _still(accounts.get(current.state.portal, current.state.number), current)
+
+
+def _still(account: Account | None, current: CurrentSession) -> Account:
     if account is None or account.epoch != current.state.epoch or account.status != "active":
         raise Unauthenticated
     return account
