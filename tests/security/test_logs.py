@@ -6,6 +6,7 @@ import logging
 from unittest.mock import patch
 
 import pytest
+from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
 from tests.flows.town import draft, expect, new_number, new_password, problem
@@ -170,17 +171,15 @@ class TestWhatNobodyForesaw:
     """The words of an error may hold anything; only its kind and its place are logged."""
 
     def test_an_error_of_ours_is_told_without_its_words(self, town, log):
-        from ventanilla.wiring import services
-
         person = town.citizen()
         words = f"Marcaerror {person.email} {person.number}"
-        with patch.object(services().accounts, "get", side_effect=ValueError(words)):
+        with patch.object(BaseClient, "_make_api_call", side_effect=ValueError(words)):
             body = problem(person.call("GET", "/v1/me"), 500, "internal")
         assert body["retryable"] is True
         assert log.holds("marca", person.email, person.number) == []
         [failure] = [line for line in log.lines if line["message"] == "unforeseen"]
         assert failure["error"] == "ValueError"
-        assert any("usecases/account.py" in place for place in failure["trace"])
+        assert any("adapters/dynamo.py" in place for place in failure["trace"])
         assert log.requests()[-1] == ("GET /v1/me", 500, "internal")
         assert "Marca" not in json.dumps(body)
 
