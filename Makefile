@@ -59,15 +59,19 @@ run: .venv/.synced $(if $(filter dynoxide,$(STORE)),dynoxide) $(if $(filter ric,
 	$(BIN)/python -m local
 
 .PHONY: test
-test: .venv/.synced build-local ## all tests but those of the durable store (PYTEST_ARGS="-k inbox")
-	$(BIN)/python -m pytest -q -n 2 -m "not engine" $(PYTEST_ARGS)
+test: .venv/.synced ## the tests of every change, in minutes (PYTEST_ARGS="-k inbox")
+	$(BIN)/python -m pytest -q -n 2 -m "not engine and not slow and not runtime" $(PYTEST_ARGS)
+
+.PHONY: test-slow
+test-slow: .venv/.synced build-local ## crashes at every call, races, fuzzing, and the built functions
+	$(BIN)/python -m pytest -q -n 2 -m "(slow or runtime) and not engine" $(PYTEST_ARGS)
 
 .PHONY: test-engine
 test-engine: .venv/.synced dynoxide ## adapters and flows on the durable store
-	STORE=dynoxide $(BIN)/python -m pytest -q tests/adapters tests/flows $(PYTEST_ARGS)
+	STORE=dynoxide $(BIN)/python -m pytest -q -n 2 tests/adapters tests/flows $(PYTEST_ARGS)
 
 .PHONY: test-all
-test-all: test test-engine ## both
+test-all: test test-slow test-engine ## all three
 
 .PHONY: check
 check: .venv/.synced $(SAM) build ## style, types, directions, template, portals
@@ -101,7 +105,7 @@ build: $(UV) $(SAM) ## what is deployed, into .aws-sam/build (ARCHITECTURE=arm64
 build-local: .aws-sam/local/template.yaml ## the same for this machine and its Python, into .aws-sam/local
 
 # an empty platform is this machine's
-.aws-sam/local/template.yaml: template.yaml requirements/runtime.txt docs/openapi.json $(shell find layers portals -type f -not -name '*.pyc') | .venv/.synced $(SAM)
+.aws-sam/local/template.yaml: template.yaml requirements/runtime.txt requirements/documents.txt docs/openapi.json $(shell find layers portals -type f -not -name '*.pyc') | .venv/.synced $(SAM)
 	LAYER_PLATFORM= LAYER_PYTHON=$$($(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])') $(SAM) build --build-dir .aws-sam/local >/dev/null
 	@touch $@
 
@@ -110,7 +114,8 @@ LOCK := $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes
 .PHONY: lock
 lock: $(UV) ## requirements/*.txt anew, from pyproject.toml (LOCK_ARGS=--upgrade)
 	$(LOCK) $(LOCK_ARGS) pyproject.toml -o requirements/runtime.txt
-	$(LOCK) $(LOCK_ARGS) -c requirements/runtime.txt --extra cli --group dev pyproject.toml -o requirements/dev.txt
+	$(LOCK) $(LOCK_ARGS) -c requirements/runtime.txt --extra documents $$(sed -nE 's/^([a-z0-9-]+)==.*/--no-emit-package \1/p' requirements/runtime.txt) pyproject.toml -o requirements/documents.txt
+	$(LOCK) $(LOCK_ARGS) -c requirements/runtime.txt -c requirements/documents.txt --extra cli --extra documents --group dev pyproject.toml -o requirements/dev.txt
 	@! grep -n '://' requirements/*.txt
 
 .PHONY: clean

@@ -9,7 +9,7 @@ from typing import Any
 
 from bench.events import Signer, messages, request
 from bench.stage import Stage
-from local.demo import make_cedula
+from local.people import make_cedula
 
 INSTITUTION = "bench-institution"
 WHERE = "demo"
@@ -114,7 +114,7 @@ class Acts:
             "recipient": {"kind": "cedula", "number": person.number},
             "subject": "Resolución del expediente",
             "body": body,
-            "category": "Resolución",
+            "category": "resolucion",
             "deadline": {"working_days": 10},
         }
         return self.signer.sign(request("POST /v1/notifications", draft))

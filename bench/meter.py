@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -65,12 +66,13 @@ def read_units(size: int, *, consistent: bool, transacted: bool = False) -> floa
     return units * (_TRANSACTED if transacted else 1 if consistent else 0.5)
 
 
-def index_units(key: str, before: Item, after: Item) -> int:
-    """Return the units of an index that holds whole items, those that have its key: another key is two writes."""
-    was, now = before if key in before else Nothing, after if key in after else Nothing
+def index_units(key: str | tuple[str, ...], before: Item, after: Item) -> int:
+    """Return the units of an index that holds whole items, those with all of its key: another key is two writes."""
+    names = (key,) if isinstance(key, str) else key
+    was, now = (item if all(name in item for name in names) else Nothing for item in (before, after))
     if was == now:
         return 0
-    if was and now and was[key] != now[key]:
+    if was and now and any(was[name] != now[name] for name in names):
         return write_units(size_of(was)) + write_units(size_of(now))
     return write_units(size_of(was), size_of(now))
 
@@ -84,13 +86,15 @@ class Usage:
     writes: int = 0
     index_writes: int = 0
     operations: list[str] = field(default_factory=list)
+    keys: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Write units, with those of indexes, by table and partition key."""
 
 
 class Meter:
     """Counts what the calls of this process consume, of DynamoDB and of others."""
 
     def __init__(self) -> None:
-        self._index_keys: dict[str, list[str]] = {}
+        self._index_keys: dict[str, list[tuple[str, ...]]] = {}
 
     @contextmanager
     def usage(self) -> Iterator[Usage]:
@@ -134,27 +138,32 @@ class Meter:
         finally:
             for action, was in zip(actions[: len(before)], before, strict=True):
                 now = _peek(send, action)
-                usage.writes += write_units(size_of(was), size_of(now), transacted=transacted)
-                usage.index_writes += sum(index_units(key, was, now) for key in self._keys(send, action["TableName"]))
+                units = write_units(size_of(was), size_of(now), transacted=transacted)
+                of_indexes = sum(index_units(key, was, now) for key in self._keys(send, action["TableName"]))
+                usage.writes += units
+                usage.index_writes += of_indexes
+                usage.keys[action["TableName"], _key(action)["pk"]["S"]] += units + of_indexes
 
-    def _keys(self, send: Send, table: str) -> list[str]:
+    def _keys(self, send: Send, table: str) -> list[tuple[str, ...]]:
         if table not in self._index_keys:
             described = send("DescribeTable", {"TableName": table})["Table"]
-            own = {key["AttributeName"] for key in described["KeySchema"]}
             indexes = [*described.get("LocalSecondaryIndexes", []), *described.get("GlobalSecondaryIndexes", [])]
             for index in indexes:
                 if index["Projection"]["ProjectionType"] != "ALL":
                     raise NotImplementedError(f"{index['IndexName']} holds parts of items")
-            keys = [[key["AttributeName"] for key in index["KeySchema"]] for index in indexes]
-            self._index_keys[table] = [next(name for name in reversed(names) if name not in own) for names in keys]
+            self._index_keys[table] = [tuple(key["AttributeName"] for key in index["KeySchema"]) for index in indexes]
         return self._index_keys[table]
 
 
 def _peek(send: Send, action: dict[str, Any]) -> Item:
-    key = action.get("Key") or {name: action["Item"][name] for name in ("pk", "sk")}
-    result = send("GetItem", {"TableName": action["TableName"], "Key": key, "ConsistentRead": True})
+    result = send("GetItem", {"TableName": action["TableName"], "Key": _key(action), "ConsistentRead": True})
     found: Item = result.get("Item", {})
     return found
+
+
+def _key(action: dict[str, Any]) -> dict[str, Any]:
+    key: dict[str, Any] = action.get("Key") or {name: action["Item"][name] for name in ("pk", "sk")}
+    return key
 
 
 def _read(operation: str, parameters: dict[str, Any], result: dict[str, Any]) -> float:

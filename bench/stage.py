@@ -50,13 +50,14 @@ _NOBODY = _Nobody()
 class Stage:
     """Functions that are called one by one, by the names that the template gives them."""
 
-    def __init__(self, *, ahead: timedelta = timedelta(0)) -> None:
+    def __init__(self, *, ahead: timedelta = timedelta(0), engine: str | None = None) -> None:
         """Prepare a stage.
 
         Args:
             ahead: how far the domain's clock is; sessions that are made here are as young later, elsewhere.
+            engine: the address of another engine for the tables than moto, which must be empty.
         """
-        self._ahead = ahead
+        self._ahead, self._engine = ahead, engine
 
     def __enter__(self) -> Self:
         """Begin with empty stores."""
@@ -65,9 +66,10 @@ class Stage:
         clock = Path(self._stack.enter_context(TemporaryDirectory())) / "clock"
         clock.write_text(str(self._ahead.total_seconds()), encoding="ascii")
         offset = {"CLOCK_OFFSET_FILE": str(clock)}
-        self._stack.enter_context(in_place(union(read.functions.values()) | CREDENTIALS | offset))
+        engine = {"AWS_ENDPOINT_URL_DYNAMODB": self._engine} if self._engine else {}
+        self._stack.enter_context(in_place(union(read.functions.values()) | CREDENTIALS | offset | engine))
         self._stack.enter_context(mock_aws())
-        self.clients = Clients()
+        self.clients = Clients(self._engine)
         self._stack.callback(self.clients.close)
         create_stack(read, self.clients)
         self._runtime = InProcess(read.functions, nullcontext())

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
@@ -69,23 +70,79 @@ class InstitutionClient:
             return self.request("POST", "/v1/notifications", body=notification)
         return self.request("POST", "/v1/notifications", body=json.dumps(notification, ensure_ascii=False).encode())
 
+    def declare(self, attachment: Mapping[str, object]) -> httpx.Response:
+        """POST /v1/attachments."""
+        return self.request("POST", "/v1/attachments", body=json.dumps(attachment, ensure_ascii=False).encode())
+
+    def upload(
+        self, method: str, url: str, headers: Mapping[str, str], content: bytes | Iterable[bytes]
+    ) -> httpx.Response:
+        """Sends a file to the store as the declaration's answer says; the link is signed already."""
+        return self._http.request(method, url, headers=headers, content=content)
+
     def get(self, notification_id: str) -> httpx.Response:
         """GET /v1/notifications/{id}."""
         return self.request("GET", f"/v1/notifications/{quote(notification_id, safe='')}")
 
-    def cancel(self, notification_id: str) -> httpx.Response:
+    def cancel(self, notification_id: str, reason: str | None = None) -> httpx.Response:
         """POST /v1/notifications/{id}/cancel."""
-        return self.request("POST", f"/v1/notifications/{quote(notification_id, safe='')}/cancel")
+        body = json.dumps({"reason": reason}, ensure_ascii=False).encode() if reason else None
+        return self.request("POST", f"/v1/notifications/{quote(notification_id, safe='')}/cancel", body=body)
 
     def list(self, cursor: str | None = None) -> httpx.Response:
         """GET /v1/notifications: one page."""
         return self.request("GET", "/v1/notifications", params={"cursor": cursor} if cursor else None)
 
+    def deadline(self, notification_id: str) -> httpx.Response:
+        """GET /v1/notifications/{id}/deadline: how it was counted, day by day."""
+        return self.request("GET", f"/v1/notifications/{quote(notification_id, safe='')}/deadline")
+
+    def events(self, after: str | None = None, limit: int | None = None) -> httpx.Response:
+        """GET /v1/events: what happened behind a place in the institution's feed."""
+        asked = {"after": after, "limit": str(limit) if limit else None}
+        return self.request("GET", "/v1/events", params={name: value for name, value in asked.items() if value})
+
+    def recipient(self, kind: str, number: str, portal: str) -> httpx.Response:
+        """GET /v1/recipients/{kind}/{number}: whether a mailbox is open."""
+        path = f"/v1/recipients/{quote(kind, safe='')}/{quote(number, safe='')}"
+        return self.request("GET", path, params={"portal": portal})
+
+    def run_batch(self, lines: bytes) -> httpx.Response:
+        """POST /v1/batches with up to 1,000 lines."""
+        return self.request("POST", "/v1/batches", body=lines, content_type="application/x-ndjson")
+
+    def declare_batch(self, size: int, sha256: str) -> httpx.Response:
+        """POST /v1/batches for a file that is to be uploaded."""
+        wish = {"upload": {"size": size, "sha256": sha256}}
+        return self.request("POST", "/v1/batches", body=json.dumps(wish).encode())
+
+    def start_batch(self, batch_id: str) -> httpx.Response:
+        """POST /v1/batches/{id}/start."""
+        return self.request("POST", f"/v1/batches/{quote(batch_id, safe='')}/start")
+
+    def batch(self, batch_id: str) -> httpx.Response:
+        """GET /v1/batches/{id}."""
+        return self.request("GET", f"/v1/batches/{quote(batch_id, safe='')}")
+
+    def batch_results(self, batch_id: str) -> httpx.Response:
+        """GET /v1/batches/{id}/results: its answer leads to them."""
+        return self.request("GET", f"/v1/batches/{quote(batch_id, safe='')}/results")
+
+    def download(self, url: str) -> AbstractContextManager[httpx.Response]:
+        """Begins to read what a link leads to; the link is signed already."""
+        return self._http.stream("GET", url)
+
     def request(
-        self, method: str, path: str, *, params: Mapping[str, str] | None = None, body: bytes | None = None
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        content_type: str = "application/json",
     ) -> httpx.Response:
-        """Signs and sends any request of the institution's side; `body` is JSON in UTF-8."""
-        headers = {} if body is None else {"Content-Type": "application/json"}
+        """Signs and sends any request of the institution's side; `body` is in UTF-8."""
+        headers = {} if body is None else {"Content-Type": content_type}
         request = self._http.build_request(method, path, params=params, content=body, headers=headers)
         self._sign(request, body)
         return self._http.send(request)

@@ -6,11 +6,16 @@ import json
 import os
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from cli.errors import CommandError
 
+if TYPE_CHECKING:
+    from ventanilla.wiring import Services
+
+_ROOT = Path(__file__).resolve().parents[1]
 LOCAL_ENVIRONMENT = Path(".local/env.json")
 
 
@@ -34,6 +39,21 @@ def load(*, stack: str | None, local: bool) -> None:
         raise CommandError("which deployment? Give --stack NAME, or --local, or set INSTITUTIONS_TABLE and the others")
 
 
+def services_of(*, stack: str | None, local: bool) -> Services:
+    """Return what the platform's own rules work with, in the deployment that is meant.
+
+    Raises:
+        CommandError: no deployment is named, or what is named is not whole.
+    """
+    load(stack=stack, local=local)
+    from ventanilla.wiring import services
+
+    try:
+        return services()
+    except KeyError as missing:
+        raise CommandError(f"the environment lacks {missing.args[0]}: give --stack NAME or --local") from missing
+
+
 def _of_local_server() -> dict[str, str]:
     try:
         return dict(json.loads(LOCAL_ENVIRONMENT.read_bytes()))
@@ -54,8 +74,8 @@ def _of_stack(name: str) -> dict[str, str]:
     if "InstitutionsTable" not in told:
         raise CommandError(f"the stack {name} has no output InstitutionsTable: is it Ventanilla's?")
     variables = {_variable(key): value for key, value in told.items()}
-    # the settings demand the folders, though these commands never look into them
-    return variables | {"AWS_REGION": client.meta.region_name, "PORTALS_DIR": "portals", "DOCS_DIR": "docs"}
+    folders = {"PORTALS_DIR": str(_ROOT / "portals"), "DOCS_DIR": str(_ROOT / "docs")}  # those of this installation
+    return variables | folders | {"AWS_REGION": client.meta.region_name}
 
 
 def _variable(name: str) -> str:

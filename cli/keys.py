@@ -52,7 +52,7 @@ def generate(
 
     typer.echo(f"Private key  {out} (keep it secret; nobody else needs it)")
     typer.echo(f"Public key   {public_file}")
-    typer.echo(f"Fingerprint  SHA256:{fingerprint(public)}")
+    typer.echo(f"Fingerprint  SHA-256 {fingerprint(public)}")
     typer.echo(
         f"\nNext: send {public_file} to the platform's operator, and tell the fingerprint by another way. They run\n"
         f"  ventanilla institution add-key ID --key-name NAME --public-key {public_file.name}\n"
@@ -62,14 +62,13 @@ def generate(
 
 
 def fingerprint(key: PublicKeyTypes) -> str:
-    """SHA-256 of the key's SubjectPublicKeyInfo, in base64url without padding."""
-    import base64
+    """SHA-256 of the key's SubjectPublicKeyInfo in hexadecimal, as the platform shows it."""
     import hashlib
 
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
     encoded = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    return base64.urlsafe_b64encode(hashlib.sha256(encoded).digest()).rstrip(b"=").decode()
+    return hashlib.sha256(encoded).hexdigest()
 
 
 def _generate(algorithm: Algorithm) -> PrivateKeyTypes:

@@ -8,7 +8,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from cli import demo, institution, keys, notify, portal, tracking
+from cli import batch, catalog, demo, institution, keys, notify, portal, receipt, staff, tracking
 from cli.errors import explain
 
 
@@ -31,12 +31,16 @@ class Commands(TyperGroup):
 # without rich's markup, help comes three times as fast
 app = typer.Typer(cls=Commands, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
 app.command()(notify.notify)
+app.command()(batch.batch)
 app.command()(tracking.status)
 app.command("list")(tracking.list_notifications)
 app.command()(tracking.cancel)
 app.add_typer(keys.app, name="keys")
 app.add_typer(portal.app, name="portal")
+app.add_typer(catalog.app, name="catalog")
 app.add_typer(institution.app, name="institution")
+app.add_typer(receipt.app, name="receipt")
+app.add_typer(staff.app, name="staff")
 app.command()(demo.demo)
 
 

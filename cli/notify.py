@@ -30,6 +30,9 @@ def notify(
     ] = None,
     working_days: Annotated[int | None, typer.Option(min=1, help="Working days to act, instead of a date.")] = None,
     locale: Annotated[str | None, typer.Option(help="Language of the alert: es or en.")] = None,
+    attach: Annotated[
+        list[Path] | None, typer.Option(metavar="FILE", help="A file that goes along; up to 15 times.")
+    ] = None,
     file: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Post each line of a JSON Lines file; - is standard input.")
     ] = None,
@@ -53,7 +56,7 @@ def notify(
     """  # noqa: D301  # a backspace tells typer to leave the lines as they are
     if file is not None:
         options = (to, portal, reference, subject, body, category, deadline, working_days, locale)
-        if any(option is not None for option in options):
+        if attach or any(option is not None for option in options):
             raise typer.BadParameter("with --file, everything comes from the file")
         from cli.bulk import send_file
 
@@ -63,7 +66,7 @@ def notify(
         return
     if failed is not None:
         raise typer.BadParameter("--failed goes with --file")
-    notification = {
+    notification: dict[str, object] = {
         "reference": _needed("--reference", reference),
         "portal": _needed("--portal", portal),
         "recipient": _recipient(_needed("--to", to)),
@@ -74,6 +77,10 @@ def notify(
         "locale": locale,
     }
     with connect(url, key, key_id, demo) as client:
+        if attach:
+            from cli.attachments import attach as upload
+
+            notification["attachments"] = [upload(path, client) for path in attach]
         _send_one({name: value for name, value in notification.items() if value is not None}, client)
 
 

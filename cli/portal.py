@@ -19,12 +19,13 @@ def portals() -> None:
 def check(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", exists=True, dir_okay=False, show_default=False)],
 ) -> None:
-    """Explain every mistake in definitions of portals; warnings do not fail."""
-    from ventanilla.adapters import portal_files
+    """Explain every mistake in definitions of portals, and in calendar.toml beside them; warnings do not fail."""
+    from ventanilla.adapters import calendar_check, portal_files
+    from ventanilla.adapters.calendar import CALENDAR
 
     errors = 0
     for file in files:
-        mistakes = portal_files.check(file)
+        mistakes = (calendar_check if file.name == CALENDAR else portal_files).check(file)
         for mistake in mistakes:
             place = f"{file}:{mistake.line}" if mistake.line else f"{file}"
             warning = "warning: " if mistake.severity == "warning" else ""

@@ -76,7 +76,8 @@ def _show(notification: dict[str, Any], as_json: bool) -> None:
         if name != "timeline" and value:
             typer.echo(f"{name:<10} {_plain(value)}")
     for moment in notification.get("timeline", ()):
-        typer.echo(f"  {moment['at']:<24}  {moment['state']}")
+        reason = f" ({moment['reason']})" if moment.get("reason") else ""
+        typer.echo(f"  {moment['at']:<24}  {moment['state']}{reason}")
 
 
 def _row(item: dict[str, Any]) -> str:

@@ -1,11 +1,9 @@
-"""Demo data, made through the product's own doors: an institution with its key, a citizen with a mailbox."""
+"""Demo data, made through the product's own doors: an institution with its key, a citizen with a mailbox, staff."""
 
 from __future__ import annotations
 
 import json
 import re
-import secrets
-import string
 from contextlib import suppress
 from http.client import HTTPConnection
 from pathlib import Path
@@ -21,13 +19,14 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from local.demo_staff import INSTITUTION, make_staff
 from local.environment import write_json
+from local.people import make_cedula, make_password
 
 if TYPE_CHECKING:
     from local.site import Local
 
 Demo = dict[str, Any]
-INSTITUTION = "demo-institution"
 PORTAL, EMAIL = "demo", "citizen@example.ec"
 _TOKEN = re.compile(r"#token=(\S+)")
 
@@ -44,7 +43,7 @@ def make_demo(site: Local) -> Demo:
         "base_url": site.base_url,
         "institution": _institution(site, before.get("institution")),
         "citizen": _citizen(site, before.get("citizen")),
-        "staff": {},
+        "staff": make_staff(site, before.get("staff")),
     }
     write_json(site.data_dir / "demo.json", demo)
     if site.store == "dynoxide":
@@ -69,7 +68,7 @@ def _institution(site: Local, before: Demo | None) -> Demo:
 
     with site.lock:
         institutions, clock = services().institutions, services().clock
-        if before is not None:
+        if before is not None and "test_key_id" in before:
             key_name = before["key_id"].partition(".")[2]
             _, key = institutions.with_key(INSTITUTION, key_name)
             if key is not None and key.revoked_at is None and key.public_key.strip() == _public(before["private_key"]):
@@ -79,12 +78,16 @@ def _institution(site: Local, before: Demo | None) -> Demo:
         with suppress(InstitutionExists):  # of an earlier run; only its key is lost
             add_institution(institution, institutions=institutions)
         private_key = _new_key()
+        pem = _public(private_key)
         for number in range(1, 100):
             try:
-                added = add_key(INSTITUTION, f"k{number}", _public(private_key), institutions=institutions, clock=clock)
+                ids = [
+                    add_key(INSTITUTION, f"k{number}", pem, institutions=institutions, clock=clock, test=test).id
+                    for test in (False, True)
+                ]
             except InstitutionExists:
                 continue
-            return {"id": INSTITUTION, "key_id": added.id, "private_key": private_key}
+            return {"id": INSTITUTION, "key_id": ids[0], "test_key_id": ids[1], "private_key": private_key}
     raise DemoFailed("the demo institution has too many keys: delete .local/dynoxide.db*")
 
 
@@ -93,7 +96,7 @@ def _citizen(site: Local, before: Demo | None) -> Demo:
         credentials = {name: before[name] for name in ("portal", "identifier", "password")}
         if _post(site, "/v1/sessions", credentials)[0] == 201:
             return before
-    number, password = make_cedula(), _make_password()
+    number, password = make_cedula(), make_password()
     registration = {
         "identifier": {"kind": "cedula", "number": number},
         "given_names": "María Demostración",
@@ -111,17 +114,6 @@ def _citizen(site: Local, before: Demo | None) -> Demo:
     _expect(200, answer, "verify the citizen's address")
     site.settle()
     return {"portal": PORTAL, "identifier": number, "password": password, "email": EMAIL}
-
-
-def make_cedula(province: str = "17") -> str:
-    """Make a valid cédula: province, a third digit below 6, and the check digit of module 10."""
-    digits = [*map(int, province), secrets.randbelow(6), *(secrets.randbelow(10) for _ in range(6))]
-    total = sum(value if index % 2 else value * 2 - 9 * (value > 4) for index, value in enumerate(digits))
-    return "".join(map(str, [*digits, -total % 10]))
-
-
-def _make_password() -> str:
-    return "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(24))
 
 
 def _new_key() -> str:

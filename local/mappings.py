@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from local.platform import Platform
 from local.positions import Positions
@@ -14,9 +14,20 @@ from local.workers import Source, Worker
 
 
 class Mappings:
-    """All workers of a site; `patience` is how often (in seconds) a stream is looked at when nobody says it changed."""
+    """All workers of a site, and those of `others`.
 
-    def __init__(self, template: Template, platform: Platform, positions: Positions, *, patience: float) -> None:
+    `patience` is how often (in seconds) a stream is looked at when nobody says it changed.
+    """
+
+    def __init__(
+        self,
+        template: Template,
+        platform: Platform,
+        positions: Positions,
+        *,
+        patience: float,
+        others: Sequence[Source] = (),
+    ) -> None:
         self._positions, self._lock = positions, platform.lock
         with platform.lock:
             streams = [StreamPoller(source, positions, platform, patience=patience) for source in template.streams]
@@ -25,7 +36,7 @@ class Mappings:
             SchedulePoller(source, template.functions[source.function].dead_letters, platform)
             for source in template.schedules
         ]
-        sources: list[Source] = [*streams, *self._queues, *schedules]
+        sources: list[Source] = [*streams, *self._queues, *schedules, *others]
         self._workers = [Worker(source, platform.activity, self._keep_positions) for source in sources]
         for worker in self._workers:
             worker.start()

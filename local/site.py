@@ -20,11 +20,14 @@ from local.demo import Demo, make_demo
 from local.doors import Doors
 from local.dynoxide import Dynoxide, find_dynoxide
 from local.environment import in_place, union, write_json
+from local.files import PREFIX, Files
 from local.gateway import Gateway, serve
+from local.mail_events import MailEvents
 from local.mappings import Mappings
 from local.outbox import Outbox
 from local.platform import Platform
 from local.positions import Positions
+from local.registry import Registry
 from local.ric import Ric
 from local.routes import Router
 from local.runtime import InProcess, Runtime
@@ -61,6 +64,7 @@ class Local:
     base_url: str
     environment: dict[str, str]
     demo: Demo
+    registry: Registry
 
     def __init__(
         self,
@@ -81,6 +85,11 @@ class Local:
         self.clock = Clock(self.data_dir / ("clock" if store == "moto" else "dynoxide.clock"))
         self._activity = Activity()
         self._stack = ExitStack()
+
+    @property
+    def roots(self) -> Path:
+        """The folder of the roots that signatures must lead to: here, those of made-up authorities."""
+        return self.data_dir / "roots"
 
     def __enter__(self) -> Self:
         """Start everything, and leave nothing behind if that fails."""
@@ -130,9 +139,15 @@ class Local:
         self.base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         if self.store == "moto":
             self.clock.reset()
+        self.registry = Registry()
+        self.registry.start()
+        self._stack.callback(self.registry.stop)
         template = self._read_template()
         dynamodb = self._start_dynoxide() if self.store == "dynoxide" else None
         outside = {**CREDENTIALS, "CLOCK_OFFSET_FILE": str(self.clock.path)}
+        outside["SIGNATURE_ROOTS_DIR"] = str(self.roots)
+        outside["WEBHOOKS_TO_LOOPBACK"] = "1"
+        outside["ATTACHMENTS_URL"] = f"{self.base_url}{PREFIX}"
         if level := os.environ.get("POWERTOOLS_LOG_LEVEL"):
             outside["POWERTOOLS_LOG_LEVEL"] = level
         if dynamodb is not None:
@@ -155,7 +170,7 @@ class Local:
         self._start_functions(template, outside)
         self._start_workers(template, clients)
         write_json(self.data_dir / "env.json", self.environment)
-        self._serve(listener, Router(template.routes))
+        self._serve(listener, Router(template.routes), Files(clients, self.lock))
         self.demo = make_demo(self) if self._demo else {}
 
     def _kept(self, name: str) -> Path | None:
@@ -179,8 +194,14 @@ class Local:
         return self._stack.enter_context(listener)
 
     def _read_template(self) -> Template:
-        portals = sorted(path.stem for path in (self.root / "portals").glob("*.toml"))
-        parameters = {"BaseUrl": self.base_url, "MailFrom": MAIL_FROM, "Portals": ",".join(portals)}
+        definitions = (path for path in (self.root / "portals").glob("*.toml") if path.stem != "calendar")
+        portals = sorted(path.stem for path in definitions)
+        parameters = {
+            "BaseUrl": self.base_url,
+            "MailFrom": MAIL_FROM,
+            "Portals": ",".join(portals),
+            "IdentityRegistryUrl": self.registry.url,
+        }
         folder = self.build or self.root
         layers = [path for path in folder.iterdir() if path.is_dir()] if self.build else []
         return read_template(folder / "template.yaml", parameters, opt=[*layers, self.root])
@@ -203,16 +224,18 @@ class Local:
         positions = Positions(self._kept("streams.json"))
         patience = _UNSEEN if self.store == "dynoxide" else _SEEN
         platform = Platform(clients, self.lock, self._activity, self.clock, self.invoke)
-        self._mappings = Mappings(template, platform, positions, patience=patience)
+        mail_events = MailEvents(template, platform, self._moto.sent_mails)
+        self._mappings = Mappings(template, platform, positions, patience=patience, others=[mail_events])
         self._stack.callback(self._mappings.join)
         self._stack.callback(self._runtime.close)  # ends what the workers wait for
         self._stack.callback(self._activity.stop)
 
-    def _serve(self, listener: socket.socket, router: Router) -> None:
+    def _serve(self, listener: socket.socket, router: Router, files: Files) -> None:
         gateway, doors = Gateway(router, self.invoke), Doors(self._outbox, self.clock, self.advance)
 
         def site(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-            chosen = doors if Doors.has(environ["PATH_INFO"]) else gateway
+            path = environ["PATH_INFO"]
+            chosen = files if Files.has(path) else doors if Doors.has(path) else gateway
             return chosen(environ, start_response)
 
         server = serve(listener, site)

@@ -1,16 +1,26 @@
-"""Creates the template's stores: tables, queues, secrets and the sender's address."""
+"""Creates the template's stores: tables, queues, buckets, secrets, keys and the sender's address."""
 
 from __future__ import annotations
 
 import json
 import secrets
 import string
+from collections.abc import Callable
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+from moto.backends import get_backend
+
+from local.cfn import ACCOUNT, REGION
 from local.stores import Clients
-from local.template import QUEUE, SECRET, TABLE, Resource, Template
+from local.template import BUCKET, KEY, QUEUE, SECRET, TABLE, Resource, Template
 
 _TABLE_KEYS = (
     "AttributeDefinitions",
@@ -47,8 +57,12 @@ def create_stack(template: Template, clients: Clients, *, kept_secrets: Path | N
         if policy := queue.properties.get("RedrivePolicy"):
             url = clients.sqs.get_queue_url(QueueName=queue.name)["QueueUrl"]
             clients.sqs.set_queue_attributes(QueueUrl=url, Attributes={"RedrivePolicy": json.dumps(policy)})
+    for bucket in template.of_type(BUCKET):
+        clients.s3.create_bucket(Bucket=bucket.name)
     for secret in template.of_type(SECRET):
         clients.secrets.create_secret(Name=secret.name, SecretString=_secret(secret, kept_secrets))
+    for key in template.of_type(KEY):
+        _create_key(key, clients, kept_secrets)
     if sender := parseaddr(str(template.parameters.get("MailFrom", "")))[1]:
         clients.ses.create_email_identity(EmailIdentity=sender)
 
@@ -89,16 +103,35 @@ def _attribute(value: object) -> str:
     return json.dumps(value) if isinstance(value, bool) else str(value)
 
 
+def _create_key(key: Resource, clients: Clients, kept: Path | None) -> None:
+    """Create a key of KMS under its alias; the private part is the one that was kept, of which moto knows nothing."""
+    rules = {name: key.properties[name] for name in ("KeySpec", "KeyUsage", "Description") if name in key.properties}
+    key_id = clients.kms.create_key(**rules)["KeyMetadata"]["KeyId"]
+    clients.kms.create_alias(AliasName=key.name, TargetKeyId=key_id)
+    held: Any = get_backend("kms")[ACCOUNT][REGION].keys[key_id].private_key
+    pem = _stored(key.id, kept, lambda: _pem(held.private_key))
+    held.private_key = load_pem_private_key(pem.encode(), None)
+
+
+def _pem(key: Any) -> str:
+    return str(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode())
+
+
 def _secret(secret: Resource, kept: Path | None) -> str:
+    return _stored(secret.id, kept, lambda: _generate(secret))
+
+
+def _stored(name: str, kept: Path | None, make: Callable[[], str]) -> str:
+    """Return what is kept under a name; made and kept where there is nothing yet."""
     stored: dict[str, str] = {}
     if kept is not None and kept.exists():
         stored = json.loads(kept.read_text(encoding="utf-8"))
-    if secret.id not in stored:
-        stored[secret.id] = _generate(secret)
+    if name not in stored:
+        stored[name] = make()
         if kept is not None:
             kept.touch(mode=0o600)
             kept.write_text(json.dumps(stored), encoding="utf-8")
-    return stored[secret.id]
+    return stored[name]
 
 
 def _generate(secret: Resource) -> str:

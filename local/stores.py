@@ -22,6 +22,7 @@ from local.gateway import serve
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodbstreams import DynamoDBStreamsClient
+    from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
 
@@ -115,8 +116,10 @@ class Clients:
         self.sqs: SQSClient = session.client("sqs")
         self.secrets: SecretsManagerClient = session.client("secretsmanager")
         self.ses: Any = session.client("sesv2")
+        self.s3: S3Client = session.client("s3")
+        self.kms: Any = session.client("kms")
 
     def close(self) -> None:
         """Close their connections."""
-        for client in (self.dynamodb, self.streams, self.sqs, self.secrets, self.ses):
+        for client in (self.dynamodb, self.streams, self.sqs, self.secrets, self.ses, self.s3, self.kms):
             client.close()

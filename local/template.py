@@ -13,6 +13,10 @@ from local.sources import QueueSource, Route, ScheduleSource, StreamSource, read
 
 TABLE = "AWS::DynamoDB::Table"
 QUEUE = "AWS::SQS::Queue"
+BUCKET = "AWS::S3::Bucket"
+KEY = "AWS::KMS::Key"
+MAIL_EVENTS = "AWS::SES::ConfigurationSetEventDestination"
+SUBSCRIPTION = "AWS::SNS::Subscription"
 SECRET = "AWS::SecretsManager::Secret"  # noqa: S105  # a type of resource
 _FUNCTION = "AWS::Serverless::Function"
 _LAYER = "AWS::Serverless::LayerVersion"
@@ -103,7 +107,7 @@ class _Reader:
             resources=tuple(
                 Resource(name, item["Type"], self._name(name), self.resolve(item.get("Properties", {})))
                 for name, item in kept.items()
-                if item["Type"] in (TABLE, QUEUE, SECRET)
+                if item["Type"] in (TABLE, QUEUE, SECRET, BUCKET, KEY, MAIL_EVENTS, SUBSCRIPTION)
             ),
             parameters=dict(self.parameters),
         )
@@ -143,9 +147,15 @@ class _Reader:
     def _name(self, logical_id: str) -> str:
         resource = self.raw[logical_id]
         properties = resource.get("Properties", {})
-        own = next((properties[key] for key in ("TableName", "QueueName", "Name") if key in properties), None)
+        own = next(
+            (properties[key] for key in ("TableName", "QueueName", "BucketName", "Name") if key in properties), None
+        )
         if own is not None:
             return str(self.resolve(own))
+        if resource["Type"] == BUCKET:
+            return logical_id.lower()  # a bucket's name has no capitals
+        if resource["Type"] == KEY:
+            return f"alias/{logical_id}"  # a key's own id is made up when it is
         return logical_id + (".fifo" if resource["Type"] == QUEUE and properties.get("FifoQueue") else "")
 
     def _ref(self, logical_id: str) -> object:
@@ -154,7 +164,7 @@ class _Reader:
         name = self._name(logical_id)
         if self.raw[logical_id]["Type"] == QUEUE:
             return f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{name}"
-        return name if self.raw[logical_id]["Type"] in (TABLE, SECRET) else logical_id
+        return name if self.raw[logical_id]["Type"] in (TABLE, SECRET, BUCKET, KEY) else logical_id
 
     def _attribute(self, logical_id: str, attribute: str) -> object:
         if logical_id not in self.raw:
@@ -163,6 +173,8 @@ class _Reader:
         arns = {
             TABLE: f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{name}",
             QUEUE: f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}",
+            BUCKET: f"arn:aws:s3:::{name}",
+            KEY: f"arn:aws:kms:{REGION}:{ACCOUNT}:{name}",
             _FUNCTION: f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{logical_id}",
         }
         if attribute == "StreamArn":

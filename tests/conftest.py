@@ -169,7 +169,10 @@ class Stage:
 
     def client(self, service: str) -> Any:
         """What `Services` asks for; made once."""
-        return {"sqs": self.clients.sqs, "sesv2": self.clients.ses, "secretsmanager": self.clients.secrets}[service]
+        made = self.clients
+        return {"sqs": made.sqs, "sesv2": made.ses, "secretsmanager": made.secrets, "s3": made.s3, "kms": made.kms}[
+            service
+        ]
 
     def items(self, table: str) -> list[dict[str, Any]]:
         """All that a table holds, as it is stored."""
@@ -207,7 +210,7 @@ class Stage:
 @contextmanager
 def stage_of(portals_dir: Path, dynamodb: str | None) -> Iterator[Stage]:
     """Set the stage: moto for everything, or another engine for the tables."""
-    parameters = {"BaseUrl": BASE_URL, "MailFrom": MAIL_FROM, "Portals": "ipsot,demo,office"}
+    parameters = {"BaseUrl": BASE_URL, "MailFrom": MAIL_FROM, "Portals": "ipsot,seps,ibarra,buzonec,staff,demo,office"}
     template = read_template(ROOT / "template.yaml", parameters, opt=[ROOT])
     variables = {**union(template.functions.values()), **CREDENTIALS, "PORTALS_DIR": str(portals_dir)}
     if dynamodb:

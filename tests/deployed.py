@@ -18,6 +18,7 @@ def of_type(kind: str) -> dict[str, Any]:
 FUNCTIONS = of_type("AWS::Serverless::Function")
 TABLES = of_type("AWS::DynamoDB::Table")
 QUEUES = of_type("AWS::SQS::Queue")
+BUCKETS = of_type("AWS::S3::Bucket")
 LOGS = of_type("AWS::Logs::LogGroup")
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from local.routes import Router
 from local.sources import Route
 from tests.deployed import (
+    BUCKETS,
     FUNCTIONS,
     GLOBALS,
     LOGS,
@@ -29,8 +31,12 @@ from tests.deployed import (
     statements,
     with_events,
 )
+from ventanilla.domain.attachments import DECLARATION_LIFE, UPLOAD_LIFE, read_types
+from ventanilla.domain.batches import LIFE
 from ventanilla.settings import Settings
 
+MAKERS = {"DocumentsFunction", "ReceiptsFunction"}
+"""Who makes documents."""
 TWO_WEEKS = 14 * 24 * 3600
 
 each_function = pytest.mark.parametrize("name", FUNCTIONS)
@@ -52,6 +58,10 @@ def folder(name: str) -> Path:
 
 def application(name: str) -> Any:
     return import_module(".".join([*folder(name).relative_to(ROOT).parts, "app"]))
+
+
+def may_touch(name: str, bucket: str) -> bool:
+    return any(f"${{{bucket}.Arn}}" in text for text in grants(name, "s3:GetObject") | grants(name, "s3:PutObject"))
 
 
 class TestParameters:
@@ -85,7 +95,7 @@ class TestPermissions:
         for statement in statements(name):
             assert statement["Effect"] == "Allow"
             for action in as_list(statement["Action"]):
-                assert re.fullmatch(r"[a-z]+:[A-Za-z]+", action), action
+                assert re.fullmatch(r"[a-z0-9]+:[A-Za-z]+", action), action
 
     @each_function
     def test_every_resource_is_one_of_the_template_but_for_the_senders_identity(self, name: str) -> None:
@@ -93,11 +103,17 @@ class TestPermissions:
             for resource in as_list(statement["Resource"]):
                 assert isinstance(resource, dict), resource
                 target = named(resource)
-                if target.endswith(":identity/*"):
+                if target.endswith((":identity/*", ":configuration-set/${ConfigurationSet}")):
                     # SES may check the address or a domain above it, whose name is not known here
                     assert statement["Condition"] == {"StringEquals": {"ses:FromAddress": {"Ref": "MailFrom"}}}
                 else:
-                    assert "*" not in target
+                    # but for the files of a bucket, which have no resource each
+                    files = (
+                        "${DocumentsBucket.Arn}/applications/*",
+                        "${AttachmentsBucket.Arn}/*",
+                        "${BatchesBucket.Arn}/*",
+                    )
+                    assert target in files or "*" not in target
                     assert re.sub(r"^\$\{(\w+)\.Arn\}.*", r"\1", target) in RESOURCES
 
     @each_function
@@ -120,37 +136,88 @@ class TestPermissions:
         roles = [named(item["Role"]) for item in FUNCTIONS.values() if "Role" in item]
         assert sorted(roles) == sorted(of_type("AWS::IAM::Role"))
 
-    def test_the_public_function_may_nothing(self) -> None:
-        assert statements("PublicFunction") == []
+    def test_the_public_function_may_nothing_but_sign_captchas(self) -> None:
+        [statement] = statements("PublicFunction")
+        assert (statement["Action"], statement["Resource"]) == (
+            ["secretsmanager:GetSecretValue"],
+            {"Ref": "TokenSecret"},
+        )
 
-    def test_who_registers_reads_no_account(self) -> None:
-        assert actions_on("RegisterFunction", "AccountsTable") == set()
+    def test_who_registers_changes_no_account(self) -> None:
+        # read for agents and their sessions; that the public's form reads none is seen in test_trips.py
+        assert actions_on("RegisterFunction", "AccountsTable") == {"dynamodb:BatchGetItem", "dynamodb:UpdateItem"}
         assert actions_on("RegisterFunction", "ApplicationsTable") == {"dynamodb:PutItem"}
 
     def test_only_who_makes_or_checks_tokens_reads_their_secret(self) -> None:
-        assert may("secretsmanager:GetSecretValue") == {
+        assert may("secretsmanager:GetSecretValue", "TokenSecret") == {
+            "PublicFunction",
+            "RegisterFunction",
+            "ApplyFunction",
+            "DocumentsFunction",
             "VerifyFunction",
             "SessionFunction",
             "ResetFunction",
             "MailFunction",
         }
 
+    def test_only_who_asks_the_identity_registry_reads_our_key_to_it_and_knows_its_address(self) -> None:
+        asking = {"RegisterFunction", "ApplyFunction"}
+        assert may("secretsmanager:GetSecretValue", "IdentityRegistrySecret") == asking
+        assert {name for name in FUNCTIONS if "IDENTITY_REGISTRY_URL" in environment(name)} == asking
+
+    @pytest.mark.parametrize("url", ["http://registry.gob.ec", "https://registry.gob.ec/x?key=1", "https://a b", "x"])
+    def test_the_registry_is_asked_over_https_or_not_at_all(self, url: str) -> None:
+        parameter = TEMPLATE["Parameters"]["IdentityRegistryUrl"]
+        assert parameter["Default"] == ""
+        assert re.fullmatch(parameter["AllowedPattern"], "https://registry.gob.ec/v1/identities")
+        assert re.fullmatch(parameter["AllowedPattern"], "")
+        assert not re.fullmatch(parameter["AllowedPattern"], url)
+
+    def test_only_who_enrols_or_checks_a_second_factor_reads_its_key(self) -> None:
+        assert may("secretsmanager:GetSecretValue", "SecondFactorSecret") == {"AccountFunction", "SessionFunction"}
+
+    def test_only_who_signs_for_the_platform_uses_its_key(self) -> None:
+        signing = {"ReceiptsFunction", "WebhookFunction"}
+        assert may("kms:Sign") == may("kms:GetPublicKey") == signing
+        assert {name for name in FUNCTIONS if "SIGNING_KEY" in environment(name)} == signing
+
+    def test_nothing_deployed_posts_to_the_machine_itself(self) -> None:
+        assert "LOOPBACK" not in (ROOT / "template.yaml").read_text(encoding="utf-8")
+
+    @pytest.mark.parametrize("text", ["a b", "a,,b", ",a", "key;drop"])
+    def test_former_keys_are_public_parts_with_commas_between(self, text: str) -> None:
+        parameter = TEMPLATE["Parameters"]["FormerSigningKeys"]
+        assert parameter["Default"] == ""
+        assert re.fullmatch(parameter["AllowedPattern"], "MFkw+/Ew==,MFkwEw==")
+        assert not re.fullmatch(parameter["AllowedPattern"], text)
+
     def test_only_the_mail_function_sends_mail(self) -> None:
         assert may("ses:SendEmail") == may("ses:SendRawEmail") == {"MailFunction"}
 
     def test_only_relay_and_requeue_put_messages_into_queues(self) -> None:
-        assert may("sqs:SendMessage") == {"RelayFunction", "RequeueFunction"}
+        # but for what one run of a webhook leaves to the next
+        assert may("sqs:SendMessage") == {"RelayFunction", "RequeueFunction", "WebhookFunction"}
+        assert grants("WebhookFunction", "sqs:SendMessage") == {"WebhookQueue"}
 
     def test_nothing_deletes_a_notification(self) -> None:
         assert may("dynamodb:DeleteItem", "NotificationsTable") == set()
 
-    def test_no_function_changes_institutions(self) -> None:
-        for name in FUNCTIONS:
-            assert actions_on(name, "InstitutionsTable") <= {"dynamodb:GetItem", "dynamodb:BatchGetItem"}
+    def test_institutions_are_changed_by_their_administrators_alone(self) -> None:
+        # the others write down that a key was used
+        assert may("dynamodb:UpdateItem", "InstitutionsTable") <= {
+            "InstitutionsFunction",
+            "NotifyFunction",
+            "AttachmentsFunction",
+            "BatchesFunction",
+            "ReceiptsFunction",
+            "ApplyFunction",  # an activation that is approved
+            "WebhookFunction",  # how far a webhook has come
+        }
+        assert may("dynamodb:PutItem", "InstitutionsTable") == {"InstitutionsFunction"}
+        assert may("dynamodb:DeleteItem", "InstitutionsTable") == set()
 
-    def test_only_the_schedule_reads_a_whole_table_and_only_the_outbox(self) -> None:
-        assert may("dynamodb:Scan") == {"RequeueFunction"}
-        assert grants("RequeueFunction", "dynamodb:Scan") == {"OutboxTable"}
+    def test_nothing_reads_a_whole_table(self) -> None:
+        assert may("dynamodb:Scan") == set()
 
 
 class TestFunctions:
@@ -172,19 +239,26 @@ class TestFunctions:
     def test_its_code_is_taken_as_it_is_and_the_layer_carries_the_rest(self, name: str) -> None:
         assert RESOURCES[name]["Metadata"] == {"SkipBuild": True}
         assert GLOBALS["Layers"] == [{"Ref": "CommonLayer"}]
-        assert "Layers" not in FUNCTIONS[name]
+        # what makes and reads PDFs is half of what a function may weigh, and the others need none of it
+        assert FUNCTIONS[name].get("Layers", []) == ([{"Ref": "DocumentsLayer"}] if name in MAKERS else [])
 
     @each_function
     def test_memory_and_timeout(self, name: str) -> None:
-        small = {"RelayFunction", "FeedFunction", "RequeueFunction"}
+        small = {"RelayFunction", "FeedFunction", "FeedbackFunction", "RequeueFunction", "WebhookFunction"}
         long = {
             "MailFunction": 60,
             "RelayFunction": 60,
             "FeedFunction": 60,
+            "FeedbackFunction": 60,
             "ReleaseFunction": 60,
+            "BatchFunction": 300,
             "RequeueFunction": 120,
+            "DocumentsFunction": 29,
+            "ReceiptsFunction": 29,
+            "WebhookFunction": 60,
         }
-        assert setting(name, "MemorySize") == (512 if name in small else 1024)
+        whole_processor = dict.fromkeys(MAKERS, 1769)
+        assert setting(name, "MemorySize") == whole_processor.get(name, 512 if name in small else 1024)
         assert setting(name, "Timeout") == long.get(name, 10)
 
     @each_function
@@ -192,11 +266,21 @@ class TestFunctions:
         read = Settings.from_environment(dict.fromkeys(environment(name), "x") | {"AWS_REGION": "us-east-1"})
         queues = {read.urgent_queue, read.bulk_queue, read.release_queue, read.feed_queue}
         assert queues == ({"x"} if name in {"RelayFunction", "MailFunction", "RequeueFunction"} else {None})
+        assert (read.webhook_queue is not None) == (name in {"RelayFunction", "RequeueFunction", "WebhookFunction"})
+        assert not read.webhooks_to_loopback
+        assert (read.signing_key is not None) == (name in {"ReceiptsFunction", "WebhookFunction"})
+        moves = {"RelayFunction", "RequeueFunction", "BatchFunction"}
+        assert (read.batch_queue is not None) == (name in moves)
+        assert (read.batches_bucket is not None) == may_touch(name, "BatchesBucket")
+        assert (read.documents_bucket is not None) == may_touch(name, "DocumentsBucket")
+        assert (read.attachments_bucket is not None) == may_touch(name, "AttachmentsBucket")
+        assert (read.configuration_set is not None) == (name == "MailFunction")
+        assert bool(read.attachment_types) == (name == "AttachmentsFunction")
 
     @each_function
     def test_variables_name_what_they_say(self, name: str) -> None:
         for key, value in environment(name).items():
-            if key.endswith(("_TABLE", "_QUEUE", "_SECRET")):
+            if key.endswith(("_TABLE", "_QUEUE", "_SECRET", "_BUCKET")):
                 assert value == {"Ref": key.title().replace("_", "")}
 
     @each_function
@@ -205,7 +289,8 @@ class TestFunctions:
         assert setting(name, "AutoPublishAlias") == "live"
         assert setting(name, "AutoPublishAliasAllProperties") is True
         assert setting(name, "SnapStart") == {"ApplyOn": {"Ref": "SnapStart"}}
-        assert RESOURCES["CommonLayer"]["Properties"]["PublishLambdaVersion"] is True
+        for layer in of_type("AWS::Serverless::LayerVersion").values():
+            assert layer["PublishLambdaVersion"] is True
 
 
 class TestLogs:
@@ -297,7 +382,15 @@ class TestAsynchronous:
         assert waiting == set(FUNCTIONS)
 
     def test_every_queue_has_a_dead_letter_queue_of_its_own(self) -> None:
-        received = {"UrgentQueue": 8, "BulkQueue": 8, "ReleaseQueue": 5, "FeedQueue": 5}
+        received = {
+            "UrgentQueue": 8,
+            "BulkQueue": 8,
+            "ReleaseQueue": 5,
+            "FeedQueue": 5,
+            "FeedbackQueue": 5,
+            "BatchQueue": 5,
+        }
+        received["WebhookQueue"] = 5
         assert QUEUES.keys() - DEAD_LETTERS == received.keys()
         for name, count in received.items():
             redrive = QUEUES[name]["RedrivePolicy"]
@@ -343,9 +436,38 @@ class TestAsynchronous:
         }
         assert shares == {"UrgentQueue": 10, "BulkQueue": 5}
 
+    def test_what_becomes_of_mails_comes_from_ses_of_this_account_by_one_topic_alone(self) -> None:
+        destination = RESOURCES["MailEventsDestination"]
+        said = destination["Properties"]
+        assert (
+            said["ConfigurationSetName"]
+            == {"Ref": "ConfigurationSet"}
+            == environment("MailFunction")["CONFIGURATION_SET"]
+        )
+        told = ["send", "delivery", "bounce", "complaint", "reject"]
+        assert said["EventDestination"] == {
+            "Enabled": True,
+            "MatchingEventTypes": told,
+            "SnsDestination": {"TopicARN": {"Ref": "MailEventsTopic"}},
+        }
+        assert destination["DependsOn"] == "MailEventsTopicPolicy"
+        [publishes] = RESOURCES["MailEventsTopicPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+        assert (publishes["Principal"], publishes["Action"]) == ({"Service": "ses.amazonaws.com"}, "sns:Publish")
+        assert publishes["Condition"]["StringEquals"]["AWS:SourceAccount"] == {"Ref": "AWS::AccountId"}
+        assert set(publishes["Condition"]["StringEquals"]) == {"AWS:SourceAccount", "AWS:SourceArn"}
+        subscription = RESOURCES["MailEventsSubscription"]["Properties"]
+        assert (subscription["Protocol"], subscription["RawMessageDelivery"]) == ("sqs", True)
+        assert named(subscription["Endpoint"]) == "FeedbackQueue"
+        [sends] = RESOURCES["FeedbackQueuePolicy"]["Properties"]["PolicyDocument"]["Statement"]
+        assert (sends["Principal"], sends["Action"]) == ({"Service": "sns.amazonaws.com"}, "sqs:SendMessage")
+        assert sends["Condition"] == {"ArnEquals": {"aws:SourceArn": {"Ref": "MailEventsTopic"}}}
+
     def test_institutions_feeds_are_in_order(self) -> None:
         assert QUEUES["FeedQueue"]["FifoQueue"] is True
         assert QUEUES["FeedQueue"]["ContentBasedDeduplication"] is True
+        # each institution has a throughput of its own
+        assert QUEUES["FeedQueue"]["FifoThroughputLimit"] == "perMessageGroupId"
+        assert QUEUES["FeedQueue"]["DeduplicationScope"] == "messageGroup"
 
     @pytest.mark.parametrize(("table", "event"), STREAMS)
     def test_a_stream_is_not_held_up_by_one_record(self, table: str, event: Any) -> None:
@@ -374,7 +496,7 @@ class TestData:
         names = ("Accounts", "Applications", "Tokens", "Institutions", "Outbox", "Notifications")
         assert list(TABLES) == [f"{name}Table" for name in names]
 
-    @pytest.mark.parametrize("name", [*TABLES, "TokenSecret"])
+    @pytest.mark.parametrize("name", [*TABLES, "TokenSecret", "SecondFactorSecret", "IdentityRegistrySecret"])
     def test_data_outlives_the_stack(self, name: str) -> None:
         assert RESOURCES[name]["DeletionPolicy"] == RESOURCES[name]["UpdateReplacePolicy"] == "Retain"
 
@@ -392,7 +514,10 @@ class TestData:
             {"AttributeName": "pk", "KeyType": "HASH"},
             {"AttributeName": "sk", "KeyType": "RANGE"},
         ]
-        assert {item["AttributeType"] for item in TABLES[name]["AttributeDefinitions"]} == {"S"}
+        # the index of the outbox is in the order of time
+        numbers = {"due_at"} if name == "OutboxTable" else set()
+        definitions = TABLES[name]["AttributeDefinitions"]
+        assert {item["AttributeName"] for item in definitions if item["AttributeType"] != "S"} == numbers
 
     @each_table
     def test_only_what_the_relay_reads_has_a_stream(self, name: str) -> None:
@@ -407,7 +532,87 @@ class TestData:
         assert index["Projection"] == {"ProjectionType": "ALL"}
         assert may("dynamodb:Query", "${NotificationsTable.Arn}/index/unread") == {"InboxFunction"}
 
+    def test_documents_are_private_encrypted_and_never_lost(self) -> None:
+        bucket = RESOURCES["DocumentsBucket"]
+        said = bucket["Properties"]
+        assert bucket["DeletionPolicy"] == bucket["UpdateReplacePolicy"] == "Retain"
+        assert set(said["PublicAccessBlockConfiguration"].values()) == {True}
+        assert len(said["PublicAccessBlockConfiguration"]) == 4
+        assert said["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+        assert said["VersioningConfiguration"] == {"Status": "Enabled"}
+        [encryption] = said["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+        assert encryption["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
+        [rule] = said["LifecycleConfiguration"]["Rules"]
+        assert rule["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
+        assert not [key for key in rule if "Expiration" in key]
+
+    def test_attachments_are_private_encrypted_and_go_only_where_nothing_uses_them(self) -> None:
+        bucket = RESOURCES["AttachmentsBucket"]
+        said = bucket["Properties"]
+        assert bucket["DeletionPolicy"] == bucket["UpdateReplacePolicy"] == "Retain"
+        assert said["PublicAccessBlockConfiguration"] == BUCKETS["DocumentsBucket"]["PublicAccessBlockConfiguration"]
+        assert said["OwnershipControls"] == BUCKETS["DocumentsBucket"]["OwnershipControls"]
+        assert said["BucketEncryption"] == BUCKETS["DocumentsBucket"]["BucketEncryption"]
+        assert "VersioningConfiguration" not in said
+        incomplete, unused = said["LifecycleConfiguration"]["Rules"]
+        assert incomplete["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
+        assert unused["TagFilters"] == [{"Key": "state", "Value": "unused"}]
+        # a declaration that has not ended must find its file
+        assert timedelta(days=unused["ExpirationInDays"]) > DECLARATION_LIFE + UPLOAD_LIFE
+
+    def test_files_of_batches_are_private_encrypted_and_go_a_little_after_their_batches(self) -> None:
+        bucket = RESOURCES["BatchesBucket"]
+        said = bucket["Properties"]
+        assert bucket["DeletionPolicy"] == bucket["UpdateReplacePolicy"] == "Retain"
+        for key in ("PublicAccessBlockConfiguration", "OwnershipControls", "BucketEncryption"):
+            assert said[key] == BUCKETS["DocumentsBucket"][key]
+        assert "VersioningConfiguration" not in said
+        incomplete, done = said["LifecycleConfiguration"]["Rules"]
+        assert incomplete["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
+        assert (timedelta(days=done["ExpirationInDays"]), done["Status"]) == (LIFE + timedelta(days=1), "Enabled")
+        assert "Filter" not in done
+        assert "TagFilters" not in done
+
+    def test_only_the_platforms_own_pages_upload_from_a_browser(self) -> None:
+        [rule] = BUCKETS["AttachmentsBucket"]["CorsConfiguration"]["CorsRules"]
+        assert (rule["AllowedOrigins"], rule["AllowedMethods"]) == ([{"Ref": "BaseUrl"}], ["PUT"])
+
+    def test_types_of_attachments_are_some_that_there_are(self) -> None:
+        assert read_types((TEMPLATE["Parameters"]["AttachmentTypes"]["Default"],)) == ("application/pdf",)
+
+    @pytest.mark.parametrize("name", BUCKETS)
+    def test_files_travel_encrypted_only(self, name: str) -> None:
+        policy = RESOURCES[f"{name}Policy"]["Properties"]
+        [statement] = policy["PolicyDocument"]["Statement"]
+        assert policy["Bucket"] == {"Ref": name}
+        assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:*")
+        assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+        assert {named(resource) for resource in statement["Resource"]} == {
+            name,
+            f"${{{name}.Arn}}/*",
+        }
+
+    def test_nobody_deletes_a_file(self) -> None:
+        assert may("s3:DeleteObject") == may("s3:DeleteObjectVersion") == set()
+        assert may("s3:PutObject", "${DocumentsBucket.Arn}/applications/*") == {"DocumentsFunction"}
+        assert may("s3:PutObject", "${AttachmentsBucket.Arn}/*") == {"AttachmentsFunction"}
+        batches = {"BatchesFunction", "BatchFunction"}
+        assert may("s3:PutObject", "${BatchesBucket.Arn}/*") == batches
+        assert may("s3:PutObject") == {"DocumentsFunction", "AttachmentsFunction", *batches}
+
+    def test_the_key_of_the_platforms_signature_outlives_the_stack_and_signs_only(self) -> None:
+        key = RESOURCES["SigningKey"]
+        assert key["DeletionPolicy"] == key["UpdateReplacePolicy"] == "Retain"
+        assert (key["Properties"]["KeySpec"], key["Properties"]["KeyUsage"]) == ("ECC_NIST_P256", "SIGN_VERIFY")
+        [statement] = key["Properties"]["KeyPolicy"]["Statement"]
+        assert statement["Principal"] == {"AWS": {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}}
+
     def test_the_secret_is_made_by_aws_and_is_long(self) -> None:
         made = RESOURCES["TokenSecret"]["Properties"]["GenerateSecretString"]
         assert json.loads(made["SecretStringTemplate"]) == {"current": made["GenerateStringKey"]}
+        assert made["PasswordLength"] >= 64
+
+    def test_the_key_of_second_factors_is_made_by_aws_and_is_long(self) -> None:
+        made = RESOURCES["SecondFactorSecret"]["Properties"]["GenerateSecretString"]
+        assert "GenerateStringKey" not in made
         assert made["PasswordLength"] >= 64

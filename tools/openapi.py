@@ -9,6 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from tools.problem_responses import PROBLEM, PROBLEM_RESPONSES
+from ventanilla.schemas.batches import BatchIn
+from ventanilla.web import Pdf, Reply, SignedReceipt
+from ventanilla.web.access import bodies_of, body_of
+from ventanilla.web.request import PDF
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "docs" / "openapi.json"
@@ -17,10 +21,30 @@ _DESCRIPTION = (
     "Institutions sign their requests (RFC 9421). What the gateway itself answers (413 above 10 MB, 429, 503) "
     "is no problem+json."
 )
+_PDF = {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}
+_LINES = {"schema": {"type": "string", "description": "JSON Lines, each what POST /v1/notifications takes"}}
+_BATCH = {
+    "application/json": {"schema": {"$ref": "#/components/schemas/BatchIn"}},
+    "application/x-ndjson": _LINES,
+    "application/jsonl": _LINES,
+}
+_RECEIPT = {
+    **_PDF,
+    "application/json": {
+        "schema": {
+            "type": "object",
+            "required": ["jws", "receipt"],
+            "properties": {
+                "jws": {"type": "string", "description": "The platform's signature (RFC 7515, compact)"},
+                "receipt": {"type": "object", "description": "What it vouches for: docs/receipts.md"},
+            },
+        }
+    },
+}
 _SECURITY: dict[str, list[dict[str, list[str]]]] = {
     "Public": [],
     "BySession": [{"bearer": []}, {"cookie": []}],
-    "ByInstitution": [{"signature": []}],
+    "ByInstitution": [{"signature": []}, {"bearer": []}, {"cookie": []}],
 }
 _SCHEMES = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "The token of POST /v1/sessions"},
@@ -41,7 +65,8 @@ def document() -> dict[str, Any]:
         ValueError: two functions name different schemas alike, or serve the same call.
     """
     paths: dict[str, dict[str, Any]] = {}
-    schemas: dict[str, Any] = {"Problem": PROBLEM}
+    batch = BatchIn.model_json_schema(ref_template="#/components/schemas/{model}")  # which no parameter tells of
+    schemas: dict[str, Any] = {"Problem": PROBLEM, **batch.pop("$defs"), "BatchIn": batch}
     for folder in sorted((ROOT / "functions").iterdir()):
         app = getattr(_load(folder / "app.py"), "app", None)
         if app is None:
@@ -52,8 +77,11 @@ def document() -> dict[str, Any]:
                 route = f"{method.upper()} {path}"
                 if method in paths.setdefault(path, {}):
                     raise ValueError(f"{route} is served twice")
-                access = type(app._access[route]).__name__  # noqa: SLF001  # what the decorators said
-                paths[path][method] = _operation(operation, folder.name, access, _told(app, route))
+                said = app._access[route]  # noqa: SLF001  # what the decorators said
+                access = "ByInstitution" if getattr(said, "or_signed", False) else type(said).__name__
+                call = _call(app, route)
+                told = str(call.__doc__).strip()
+                paths[path][method] = _operation(_with_pdf(operation, call), folder.name, access, told)
         for name, schema in described.get("components", {}).get("schemas", {}).items():
             if schemas.setdefault(name, schema) != schema:
                 raise ValueError(f"{name} stands for different schemas")
@@ -79,16 +107,33 @@ def text() -> str:
     return json.dumps(document(), indent=2, ensure_ascii=False) + "\n"
 
 
-def _told(app: Any, route: str) -> str:
-    """Return what a call's own docstring says of it."""
+def _call(app: Any, route: str) -> Any:
+    """Return the function that serves a route."""
     calls = {f"{one.method} {one.path}": one.func for one in (*app._static_routes, *app._dynamic_routes)}  # noqa: SLF001
-    return str(calls[route.replace("{", "<").replace("}", ">")].__doc__).strip()
+    return calls[route.replace("{", "<").replace("}", ">")]
+
+
+def _with_pdf(operation: dict[str, Any], call: Any) -> dict[str, Any]:
+    """Return a description with the files that a call takes or gives, which its types do not tell."""
+    described = dict(operation)
+    if body_of(call) is PDF:
+        described["requestBody"] = {"required": True, "content": _PDF}
+    if len(bodies_of(call)) > 1:
+        described["requestBody"] = {"required": True, "content": _BATCH}
+        described["responses"] = {"201": operation["responses"]["202"], **operation["responses"]}
+    given = {Reply[Pdf]: _PDF, Reply[SignedReceipt]: _RECEIPT}.get(call.__annotations__["return"])
+    if given:
+        success = {**operation["responses"]["200"], "content": given}
+        described["responses"] = {**operation["responses"], "200": success}
+    return described
 
 
 def _operation(operation: dict[str, Any], step: str, access: str, told: str) -> dict[str, Any]:
-    successes = {status: answer for status, answer in operation["responses"].items() if status.startswith("2")}
+    successes = {status: answer for status, answer in operation["responses"].items() if status[0] in "23"}
     if "204" in successes:
         successes["204"] = {"description": "Done; there is nothing to say"}
+    if "302" in successes:
+        successes["302"] = {"description": "`Location` leads to it"}
     responses = {**successes, **PROBLEM_RESPONSES}
     described = {**operation, "summary": told, "tags": [step], "responses": responses, "security": _SECURITY[access]}
     described["operationId"] = f"{step}_{operation['operationId'].split('_v1')[0]}"

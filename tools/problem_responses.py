@@ -35,11 +35,12 @@ _DESCRIPTIONS = {
     404: "There is no such thing for this caller",
     409: "The state of things forbids it",
     410: "The link or code is unknown, used, superseded or expired",
-    413: "The body is larger than 64 KB",
-    415: "The body is not application/json",
+    413: "The body is larger than 64 KB, or a PDF or a batch than 4 MB",
+    415: "The body is not application/json (or, where that is taken, application/pdf or application/x-ndjson)",
     422: "Some fields do not fit: `errors` says which",
     429: "Too many; `Retry-After` says when to come back. The gateway's own 429 and 413 are no problem+json",
     500: "Unforeseen",
+    503: "The identity registry does not answer; `Retry-After` says when to come back",
 }
 PROBLEM_RESPONSES: dict[str, Any] = {
     str(status): {

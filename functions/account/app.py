@@ -3,7 +3,8 @@
 from typing import Any
 
 from ventanilla.schemas.profile import Me, PasswordAgain, PasswordChange, Pending, ProfileChange, TermsAccepted
-from ventanilla.usecases import account
+from ventanilla.schemas.second_factor import AnswersGiven, Enrolled, EnrolmentBegun, SecondFactorWish
+from ventanilla.usecases import account, second_factor, security_questions
 from ventanilla.web import Reply, by_session, create_app, empty
 from ventanilla.wiring import services
 
@@ -49,6 +50,37 @@ def post_password(change: PasswordChange) -> Pending:
     )
 
 
+@app.post("/v1/me/second-factor")
+@by_session(step=second_factor.ENROLMENT)
+def post_second_factor(wish: SecondFactorWish) -> EnrolmentBegun | Enrolled:
+    """Enrol an authenticator app: `{}` gives its secret, then `{code}` the recovery codes."""
+    return second_factor.enrol(
+        wish,
+        app.session,
+        portals=services().portals,
+        accounts=services().accounts,
+        sessions=services().sessions,
+        authenticators=services().authenticators,
+        hasher=services().hasher,
+        clock=services().clock,
+    )
+
+
+@app.post("/v1/me/security-questions")
+@by_session(step=security_questions.STEP)
+def post_security_questions(given: AnswersGiven) -> Pending:
+    """Answer as many questions of the portal's list as it asks for; a later change demands the password."""
+    return security_questions.choose_questions(
+        given,
+        app.session,
+        portals=services().portals,
+        accounts=services().accounts,
+        sessions=services().sessions,
+        hasher=services().hasher,
+        clock=services().clock,
+    )
+
+
 @app.post("/v1/me/terms")
 @by_session(step="accept_terms")
 def post_terms(accepted: TermsAccepted) -> Pending:
@@ -68,6 +100,7 @@ def get_export() -> dict[str, Any]:
         accounts=services().accounts,
         sessions=services().sessions,
         notifications=services().notifications,
+        audits=services().audits,
     )
 
 

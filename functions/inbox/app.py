@@ -5,6 +5,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from ventanilla.schemas.inbox import InboxPage, OpenedNotification
+from ventanilla.schemas.terms import Computation
 from ventanilla.usecases import inbox
 from ventanilla.web import by_session, create_app
 from ventanilla.wiring import services
@@ -18,6 +19,8 @@ def get_inbox(
     cursor: Annotated[str | None, Query()] = None,
     unread: Annotated[bool, Query()] = False,
     institution: Annotated[str | None, Query()] = None,
+    deadline: Annotated[bool, Query()] = False,
+    category: Annotated[str | None, Query()] = None,
 ) -> InboxPage:
     """Return a page of the mailbox, newest first."""
     return inbox.look(
@@ -25,6 +28,8 @@ def get_inbox(
         cursor=cursor,
         unread=unread,
         institution=institution,
+        with_deadline=deadline,
+        category=category,
         portals=services().portals,
         notifications=services().notifications,
     )
@@ -49,6 +54,19 @@ def post_opening(id: str) -> OpenedNotification:
 def get_opened(id: str) -> OpenedNotification:
     """Return a notification that has been opened."""
     return inbox.read(
+        id,
+        app.session,
+        portals=services().portals,
+        notifications=services().notifications,
+        holidays=services().holidays,
+    )
+
+
+@app.get("/v1/inbox/<id>/deadline")
+@by_session()
+def get_deadline(id: str) -> Computation:
+    """Return how a notification's deadline was counted, day by day."""
+    return inbox.computation(
         id,
         app.session,
         portals=services().portals,

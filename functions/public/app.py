@@ -4,7 +4,10 @@ from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
+from ventanilla.domain.captcha import CaptchaAction
+from ventanilla.schemas.captcha import CaptchaChallenge
 from ventanilla.schemas.portals import Health, OrganizationPage, PortalList, PortalOut
+from ventanilla.usecases.captcha import make_challenge
 from ventanilla.usecases.catalogues import list_portals, search_organizations, show_portal
 from ventanilla.web import Reply, create_app, html, public
 from ventanilla.web.docs import POLICY, describe, page
@@ -24,7 +27,8 @@ def get_portals() -> PortalList:
 @public
 def get_portal(portal: str) -> PortalOut:
     """Return what a portal's pages need."""
-    return show_portal(services().portals.get(portal), app.request_in.locale)
+    portals = services().portals
+    return show_portal(portals.get(portal), app.request_in.locale, questions=portals.questions)
 
 
 @app.get("/v1/portals/<portal>/organizations")
@@ -38,6 +42,17 @@ def get_organizations(
     """Return organisations by words of their name or the beginning of their code."""
     portals = services().portals
     return search_organizations(portals.get(portal), portals.catalogue, q=q, level=level, cursor=cursor)
+
+
+@app.get("/v1/captcha")
+@public
+def get_captcha(
+    action: Annotated[CaptchaAction, Query()], portal: Annotated[str | None, Query()] = None
+) -> CaptchaChallenge:
+    """Return a proof of work to do (ALTCHA) for an action, good at one portal alone if it is named."""
+    return make_challenge(
+        action, portal, portals=services().portals, captcha=services().captcha, clock=services().clock
+    )
 
 
 @app.get("/v1/health")

@@ -12,7 +12,7 @@ logger = Logger()
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Queue what a batch of a stream tells; from the first that failed on, the stream tells it again."""
-    failed = relay(services().changes(event), queues=services().queues)
+    failed = relay(services().changes(event), queues=services().queues, clock=services().clock)
     if failed:
         logger.error("not queued, told again", sequence=failed)
     return {"batchItemFailures": [{"itemIdentifier": failed}] if failed else []}

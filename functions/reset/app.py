@@ -12,7 +12,14 @@ app = create_app(services)
 @public
 def post_reset(wish: ResetWish) -> ResetAccepted:
     """Ask for a new password, or for a confirmation to be mailed anew; the answer is always the same."""
-    return reset.ask(wish, portals=services().portals, outbox=services().outbox, clock=services().clock)
+    return reset.ask(
+        wish,
+        portals=services().portals,
+        outbox=services().outbox,
+        captcha=services().captcha,
+        slots=services().slots,
+        clock=services().clock,
+    )
 
 
 @app.post("/v1/resets/open")

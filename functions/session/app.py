@@ -1,6 +1,7 @@
 """Session: enter, see one's sessions, leave."""
 
-from ventanilla.schemas.sessions import SessionList, SignedIn, SignIn
+from ventanilla.schemas.sessions import Proven, QuestionAnswered, SecondFactorCode, SessionList, SignedIn, SignIn
+from ventanilla.usecases import proofs
 from ventanilla.usecases.sessions import Caller, end_session, list_sessions, sign_in
 from ventanilla.web import Reply, by_session, create_app, empty, public, reply
 from ventanilla.wiring import services
@@ -12,20 +13,64 @@ app = create_app(services)
 @public
 def post_session(attempt: SignIn) -> Reply[SignedIn]:
     """Enter with number and password; the token comes in the answer and as a cookie."""
-    request, cookies = app.request_in, app.cookies
-    caller = Caller(request.source_ip, request.user_agent, request.cookies.get(cookies.device_name))
     entered = sign_in(
         attempt,
-        caller,
+        _caller(),
         portals=services().portals,
         sessions=services().sessions,
+        accounts=services().accounts,
         keys=services().keys,
         hasher=services().hasher,
         clock=services().clock,
     )
-    answer = entered.answer
+    answer, cookies = entered.answer, app.cookies
     session = cookies.session(answer.token, answer.session.expires_at)
-    return reply(answer, 201, cookies=[session, cookies.device(entered.device)])
+    device = [cookies.device(entered.device)] if entered.device else []
+    return reply(answer, 201, cookies=[session, *device])
+
+
+@app.post("/v1/sessions/current/second-factor")
+@by_session(step=proofs.SECOND_FACTOR)
+def post_second_factor_proof(shown: SecondFactorCode) -> Reply[Proven]:
+    """Prove the second factor, by what the app shows or by a recovery code; each works once."""
+    return _passed(
+        proofs.prove_second_factor(
+            shown,
+            app.session,
+            _caller(),
+            authenticators=services().authenticators,
+            sessions=services().sessions,
+            keys=services().keys,
+            hasher=services().hasher,
+            clock=services().clock,
+        )
+    )
+
+
+@app.post("/v1/sessions/current/security-question")
+@by_session(step=proofs.SECURITY_QUESTION)
+def post_security_answer(answered: QuestionAnswered) -> Reply[Proven]:
+    """Answer the security question that the session asks, because failures came before."""
+    return _passed(
+        proofs.answer_question(
+            answered,
+            app.session,
+            _caller(),
+            sessions=services().sessions,
+            keys=services().keys,
+            hasher=services().hasher,
+            clock=services().clock,
+        )
+    )
+
+
+def _caller() -> Caller:
+    request = app.request_in
+    return Caller(request.source_ip, request.user_agent, request.cookies.get(app.cookies.device_name))
+
+
+def _passed(passed: proofs.Passed) -> Reply[Proven]:
+    return reply(passed.answer, cookies=[app.cookies.device(passed.device)] if passed.device else [])
 
 
 @app.get("/v1/sessions")
@@ -36,7 +81,7 @@ def get_sessions() -> SessionList:
 
 
 @app.delete("/v1/sessions/<id>", status_code=204)
-@by_session(at_entry=True)
+@by_session(unproven=True)
 def delete_session(id: str) -> Reply[None]:
     """End a session; `current` is the one that asks."""
     end_session(id, app.session, sessions=services().sessions)

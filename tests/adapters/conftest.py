@@ -61,7 +61,7 @@ def open_account(services: Services, *, opens_mailbox: bool = True, **changes: A
     account = make_account(**changes)
     application = make_application(portal=account.portal, number=account.number)
     services.applications.submit(application, None)
-    services.accounts.open(account, application, opens_mailbox=opens_mailbox, owed=None)
+    services.accounts.open(account, application, opens_mailbox=opens_mailbox, owed=())
     return account
 
 

@@ -2,12 +2,16 @@
 
 import dataclasses
 from datetime import timedelta
+from typing import ClassVar
 
 import pytest
 
 from tests.adapters.conftest import make_application, owed
 from tests.fakes import NOW
 from ventanilla.domain.accounts import TRIES
+from ventanilla.domain.errors import Busy, Refused
+from ventanilla.domain.grants import Grant, Seat
+from ventanilla.domain.keys import Nonce
 
 WHOLE = make_application(
     country="PE",
@@ -41,6 +45,117 @@ class TestSubmitting:
 
     def test_what_is_not_there_is_none(self, applications):
         assert applications.get(WHOLE.slot, WHOLE.id) is None
+
+
+class TestCaptcha:
+    """What a form was sent with is used up by the same write."""
+
+    NONCE = Nonce("captcha", "secret")
+
+    def test_a_solution_is_used_once(self, applications, services, stage):
+        applications.submit(WHOLE, None, self.NONCE)
+        assert not services.slots.use_nonce(self.NONCE, NOW)
+        other = dataclasses.replace(WHOLE, id="01KJM5Q7G0ABCDEFGHJKMNP002")
+        with pytest.raises(Refused) as refused:
+            applications.submit(other, owed("registration"), self.NONCE)
+        assert [(one.field, one.code) for one in refused.value.errors] == [("captcha", "captcha_used")]
+        assert len(stage.items("ApplicationsTable")) == 1
+        assert stage.items("OutboxTable") == []
+
+    def test_it_is_not_used_by_a_form_that_is_not_taken(self, applications, services):
+        applications.submit(WHOLE, None)
+        with pytest.raises(Busy):
+            applications.submit(WHOLE, None, self.NONCE)
+        assert services.slots.use_nonce(self.NONCE, NOW)
+
+
+class TestChanging:
+    SENT = dataclasses.replace(
+        WHOLE, state="review", history=({"state": "review", "at": "-", "by": "applicant"},), reviewed=True
+    )
+
+    def test_what_differs_is_written_with_what_is_owed(self, applications, services):
+        applications.submit(self.SENT, None)
+        after = dataclasses.replace(
+            self.SENT,
+            state="confirm",
+            link=2,
+            grants=(Grant("acopio", "x"),),
+            seats=(Seat("acopio", "x", 1),),
+            history=(*self.SENT.history, {"state": "confirm", "at": "-", "by": "y"}),
+        )
+        items = owed("registration"), owed("rejected")
+        assert applications.change(self.SENT, after, owed=items)
+        assert applications.get(WHOLE.slot, WHOLE.id) == after
+        assert [services.outbox.get(item.id) for item in items] == list(items)
+
+    @pytest.mark.parametrize("change", [{"state": "rejected"}, {"link": 2}])
+    def test_of_two_changes_the_second_is_refused(self, applications, stage, change):
+        applications.submit(self.SENT, None)
+        first = dataclasses.replace(self.SENT, **change)
+        assert applications.change(self.SENT, first)
+        assert not applications.change(self.SENT, dataclasses.replace(self.SENT, state="done"), owed=[owed()])
+        assert applications.get(WHOLE.slot, WHOLE.id) == first
+        assert stage.items("OutboxTable") == []
+
+    def test_what_waits_longer_is_tidied_up_later(self, applications, stage):
+        applications.submit(self.SENT, None)
+        later = NOW + timedelta(days=50)
+        assert applications.change(self.SENT, dataclasses.replace(self.SENT, state="confirm", expires_at=later))
+        [item] = stage.items("ApplicationsTable")
+        assert int(item["ttl"]["N"]) == later.timestamp() + 1
+
+    def test_what_is_gone_is_not_made_again(self, applications, stage):
+        assert not applications.change(self.SENT, dataclasses.replace(self.SENT, state="done"))
+        assert stage.items("ApplicationsTable") == []
+
+
+class TestDocuments:
+    RECORD: ClassVar = {"signature": "scan", "sha256": "0" * 64, "at": "-"}
+    WAITING = dataclasses.replace(WHOLE, state="documents")
+
+    def test_each_is_written_down_beside_the_others(self, applications):
+        applications.submit(self.WAITING, None)
+        first = applications.receive(self.WAITING, "a", self.RECORD)
+        assert first == dataclasses.replace(self.WAITING, documents={"a": self.RECORD})
+        second = applications.receive(first, "b", self.RECORD)
+        assert applications.get(WHOLE.slot, WHOLE.id) == second
+        assert second.documents == {"a": self.RECORD, "b": self.RECORD}
+
+    def test_of_two_that_come_at_the_same_time_none_is_lost(self, applications):
+        applications.submit(self.WAITING, None)
+        assert applications.receive(self.WAITING, "a", self.RECORD)
+        assert applications.receive(self.WAITING, "b", self.RECORD) is None
+        assert applications.get(WHOLE.slot, WHOLE.id).documents == {"a": self.RECORD}
+
+    def test_what_waits_for_none_takes_none(self, applications):
+        applications.submit(WHOLE, None)
+        assert applications.receive(WHOLE, "a", self.RECORD) is None
+
+
+class TestQueue:
+    REVIEWED = dataclasses.replace(WHOLE, state="review", reviewed=True)
+
+    def test_what_is_reviewed_is_found_by_portal_and_state_oldest_first(self, applications):
+        ids = [f"01KJM5Q7G0ABCDEFGHJKMNP00{serial}" for serial in range(4)]
+        for one in reversed(ids):
+            applications.submit(dataclasses.replace(self.REVIEWED, id=one, number=f"171234567{one[-1]}"), None)
+        applications.submit(dataclasses.replace(self.REVIEWED, portal="office"), None)
+        applications.submit(make_application(id="01KJM5Q7G0ABCDEFGHJKMNP009", state="review"), None)
+        assert [one.id for one in applications.queue("demo", "review", None, 3)] == ids[:3]
+        assert [one.id for one in applications.queue("demo", "review", ids[2], 3)] == ids[3:]
+        assert applications.queue("demo", "rejected", None, 3) == []
+
+    def test_whole_applications_come(self, applications):
+        applications.submit(self.REVIEWED, None)
+        assert applications.queue("demo", "review", None, 1) == [self.REVIEWED]
+
+    def test_a_change_moves_it_to_another_queue(self, applications):
+        applications.submit(self.REVIEWED, None)
+        after = dataclasses.replace(self.REVIEWED, state="rejected")
+        applications.change(self.REVIEWED, after)
+        assert applications.queue("demo", "review", None, 1) == []
+        assert applications.queue("demo", "rejected", None, 1) == [after]
 
 
 class TestNewest:

@@ -20,11 +20,12 @@ from tests.adapters.conftest import (
     thread_of,
 )
 from tests.fakes import NOW
+from ventanilla.adapters.quotas import Quotas
 from ventanilla.domain.accounts import Slot
 from ventanilla.domain.errors import Busy
 from ventanilla.domain.keys import Nonce
 from ventanilla.domain.notifications import UNREAD
-from ventanilla.domain.throttling import Failures
+from ventanilla.domain.throttling import Failures, Quota
 
 pytestmark = pytest.mark.engine
 
@@ -44,7 +45,7 @@ class TestAccounts:
 
         def follow(index):
             account = make_account(ref=f"ref-{index}")
-            engine_services.accounts.open(account, application, opens_mailbox=True, owed=None)
+            engine_services.accounts.open(account, application, opens_mailbox=True, owed=())
             return account
 
         [winner] = went_well(at_once(20, follow))
@@ -57,7 +58,7 @@ class TestAccounts:
 
         def follow(index):
             account = make_account(ref=f"ref-{index}")
-            engine_services.accounts.open(account, applications[index], opens_mailbox=True, owed=None)
+            engine_services.accounts.open(account, applications[index], opens_mailbox=True, owed=())
             return account
 
         [winner] = went_well(at_once(8, follow))
@@ -194,6 +195,26 @@ class TestNotifications:
         assert [moment.event for moment in thread_of(engine_services, letter).moments] == [winner]
         assert engine_services.notifications.mailbox(PORTAL, NUMBER).unread == (winner == "alerted")
 
+    def test_the_unread_count_is_exact_while_letters_come_are_opened_and_are_taken_back(self, engine_services, mailbox):
+        notifications = engine_services.notifications
+        letters = [post(engine_services, make_letter(f"OLD-{index}")) for index in range(8)]
+
+        def happen(index):
+            if index >= len(letters):
+                letter = make_letter(f"NEW-{index}")
+                while refused := notifications.post(letter, entry_of(letter), nonce=None, owed=None):
+                    assert refused == {"mailbox"}
+                return True
+            thread = thread_of(engine_services, letters[index])
+            moment = thread.next("cancelled" if index % 2 else "opened", at=NOW, by="x")
+            return notifications.advance(thread, moment, before=UNREAD)
+
+        results = at_once(12, happen)
+        unread = 8 - sum(result is True for result in results[:8]) + sum(result is True for result in results[8:])
+        assert notifications.mailbox(PORTAL, NUMBER).unread == unread
+        entries, _ = notifications.page(PORTAL, NUMBER, before=None, unread=True, limit=30)
+        assert len(entries) == unread
+
 
 class TestFeed:
     def test_four_writers_leave_no_gap_and_lose_nothing(self, engine_services):
@@ -210,9 +231,27 @@ class TestFeed:
             own = [event["id"] for _, event in reversed(told) if event["id"].startswith(f"{writer}-")]
             assert own == sorted(own)
 
+    def test_ten_institutions_at_once_lose_no_count(self, engine_services):
+        def append(writer):
+            for batch in range(4):
+                event = {"id": f"{writer}-{batch}", "state": "accepted", "at": NOW.isoformat()}
+                engine_services.feed.append(f"institution-{writer}", [event])
+            return True
+
+        assert at_once(10, append) == [True] * 10
+        assert engine_services.counts.of_platform(f"{NOW:%Y-%m}")[0].counted == {"sent": 40}
+
 
 def test_of_eight_who_claim_what_is_due_one_queues_it(engine_services):
     item = owed()
     engine_services.outbox.put(item)
     later = NOW + timedelta(minutes=5)
     assert at_once(8, lambda _: engine_services.outbox.claim(item, later)).count(True) == 1
+
+
+def test_processes_that_take_a_quota_at_the_same_moment_do_not_pass_it(engine_services):
+    quota = Quota("things", 10, 5, timedelta(hours=1))
+    table = engine_services.settings.tokens_table
+    processes = [Quotas(engine_services.dynamo, tokens=table) for _ in range(6)]
+    heard = at_once(6, lambda index: [processes[index].use(quota, "one", NOW) for _ in range(5)].count(0))
+    assert sum(heard) == quota.limit

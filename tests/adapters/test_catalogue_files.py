@@ -56,9 +56,9 @@ def test_a_gad_is_found_by_name_without_accents(gads):
 
 def test_the_search_is_quick(gads):
     def milliseconds(q):
-        begun = time.perf_counter()
+        begun = time.process_time()
         gads.search(q, None, None)
-        return (time.perf_counter() - begun) * 1000
+        return (time.process_time() - begun) * 1000
 
     # The best of ten: other work on the machine must not fail it. Usually under 1 ms.
     assert all(min(milliseconds(q) for _ in range(10)) < 2 for q in ["", "s", "san antonio", "17", "el imb"])

@@ -7,7 +7,9 @@ import pytest
 
 from tests.conftest import counted_calls
 from tests.fakes import NOW
-from ventanilla.domain.institutions import Institution, InstitutionKey
+from ventanilla.domain.audit import Actor, next_entry
+from ventanilla.domain.errors import Busy
+from ventanilla.domain.institutions import Institution, InstitutionKey, trail_of
 from ventanilla.domain.notifications import Recipient
 
 INSTITUTION = Institution("municipio-ejemplo", "Municipio de Ejemplo", {"email": "m@example.ec"}, ("demo", "office"))
@@ -72,3 +74,70 @@ def test_what_else_a_request_needs_is_read_in_the_same_trip(institutions, kept, 
         assert services.notifications.letter("n" * 26) is None
         assert not services.notifications.mailbox("demo", "1712345675").open
     assert calls == {"BatchGetItem": 1}
+
+
+class TestAudit:
+    def entry(self, services, act="key_added"):
+        trail = trail_of(INSTITUTION.id)
+        return next_entry(services.audits.trail(trail), trail, act, at=NOW, by=Actor("ref", "Ana"))
+
+    def test_a_change_is_written_with_who_did_it(self, services, institutions, kept):
+        after = dataclasses.replace(INSTITUTION, status="suspended", contact={}, effect="opening")
+        assert institutions.change(INSTITUTION, after, self.entry(services, "suspended"))
+        assert institutions.get(INSTITUTION.id) == after
+        assert [entry.act for entry in services.audits.trail(trail_of(INSTITUTION.id))] == ["suspended"]
+
+    def test_what_somebody_else_has_changed_meanwhile_is_left_alone(self, services, institutions, kept):
+        other = dataclasses.replace(INSTITUTION, contact={"phone": "+59322345678"})
+        assert institutions.change(INSTITUTION, other, None)
+        assert not institutions.change(INSTITUTION, dataclasses.replace(INSTITUTION, contact={}), self.entry(services))
+        assert institutions.change(INSTITUTION, dataclasses.replace(INSTITUTION, effect=3), None)  # another field
+        assert institutions.get(INSTITUTION.id) == dataclasses.replace(other, effect=3)
+        assert services.audits.trail(trail_of(INSTITUTION.id)) == ()
+
+    def test_of_two_acts_at_once_one_comes_again(self, services, institutions, kept):
+        entry = self.entry(services)
+        assert institutions.add_key(dataclasses.replace(KEY, name="k2"), entry)
+        with pytest.raises(Busy):
+            institutions.revoke_key(INSTITUTION.id, "k1", NOW, entry)
+        assert institutions.with_key(INSTITUTION.id, "k1")[1].revoked_at is None
+
+
+def test_all_keys_are_listed_with_their_times(institutions, kept):
+    other = dataclasses.replace(KEY, name="a", not_before=NOW, not_after=NOW + timedelta(days=1))
+    institutions.add_key(other)
+    assert institutions.keys_of(INSTITUTION.id) == [other, KEY]
+    assert institutions.keys_of("nobody") == []
+
+
+def test_a_use_is_written_down_by_the_first_that_saw_the_same(institutions, kept):
+    institutions.note_use(KEY, NOW)
+    institutions.note_use(KEY, NOW + timedelta(hours=1))
+    assert institutions.with_key(INSTITUTION.id, "k1")[1].last_used_at == NOW
+    institutions.note_use(dataclasses.replace(KEY, name="k2"), NOW)
+    assert [key.name for key in institutions.keys_of(INSTITUTION.id)] == ["k1"]
+
+
+class TestTestKeys:
+    @pytest.fixture
+    def test_key(self, institutions, kept):
+        key = dataclasses.replace(KEY, institution="test-municipio-ejemplo", public_key="other")
+        assert institutions.add_key(key)
+        return key
+
+    def test_it_acts_for_the_shadow_of_its_institution_as_that_is_now(self, institutions, test_key):
+        shadow = dataclasses.replace(INSTITUTION, id="test-municipio-ejemplo")
+        assert institutions.with_key("test-municipio-ejemplo", "k1") == (shadow, test_key)
+        assert institutions.with_key(INSTITUTION.id, "k1") == (INSTITUTION, KEY)
+        suspended = dataclasses.replace(INSTITUTION, status="suspended")
+        assert institutions.change(INSTITUTION, suspended, None)
+        assert institutions.with_key("test-municipio-ejemplo", "k1")[0].status == "suspended"
+
+    def test_it_is_listed_behind_the_others_used_and_revoked_for_itself(self, institutions, test_key):
+        institutions.note_use(test_key, NOW)
+        assert [key.id for key in institutions.keys_of(INSTITUTION.id)] == [
+            "municipio-ejemplo.k1",
+            "test-municipio-ejemplo.k1",
+        ]
+        assert institutions.revoke_key("test-municipio-ejemplo", "k1", NOW)
+        assert [key.revoked_at for key in institutions.keys_of(INSTITUTION.id)] == [None, NOW]

@@ -76,7 +76,7 @@ def test_an_object_is_kept(value):
     assert there_and_back(JsonAttribute(), value) == value
 
 
-@given(st.lists(values, max_size=4))
+@given(st.lists(values, max_size=4).map(tuple))
 def test_a_list_is_kept(value):
     assert there_and_back(ListAttribute(), value) == value
 

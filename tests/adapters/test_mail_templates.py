@@ -35,12 +35,16 @@ class Portal:
     name: str = "Plataforma IPSOT"
     institution: str = "Superintendencia de Ordenamiento Territorial, Uso y Gestión del Suelo"
     color: str | None = "#0b3d6b"
+    second_factor: bool = True
+    check_data: bool = True
     contact: Contact = field(default_factory=Contact)
 
 
 BASE_URL = "https://ventanilla.example.ec"
 LINK = f"{BASE_URL}/verify#token=confirm.k1.0.01JH8Z3Y6Q4T9W2V5X7B8C1D0E.9fXq2Lr7mKc1vTz0wPbYs5NdAeGh4UoJiRk8CxQvM3E"
 AT = "viernes, 15 de enero de 2027, 14:05"
+ROLES = ["Rol de Representante Legal Sector No Financiero", "Rol de Acopio de Información"]
+ORGANIZATION = "Asociación de Producción Textil Manos Tejedoras del Río Tahuando ASOPROMATE"
 SHARED: dict[str, object] = {"portal": Portal(), "base_url": BASE_URL, "recipient_name": "Ana María Paredes"}
 MESSAGE_VARIABLES: dict[str, dict[str, object]] = {
     "confirm": {"link": LINK, "expires": "24 horas", "identifier": "17******42", "password_again": True},
@@ -49,7 +53,11 @@ MESSAGE_VARIABLES: dict[str, dict[str, object]] = {
     "password_changed": {"at": AT},
     "address_confirm": {"link": LINK, "expires": "24 horas"},
     "address_changed": {"at": AT, "new_address": "a***@gad.gob.ec"},
-    "account_closed": {"at": AT},
+    "account_closed": {"at": AT, "reason": "La persona lo pidió en la ventanilla"},
+    "account_locked": {"at": AT, "reason": "Reporte de robo de la clave"},
+    "account_unlocked": {"at": AT, "reason": "La persona comprobó quién es"},
+    "account_corrected": {"at": AT, "reason": "El nombre estaba mal escrito"},
+    "second_factor_changed": {"at": AT, "reason": "Pérdida del teléfono"},
     "alert": {
         "sender": "Servicio de Rentas Internas",
         "reference": "NAC-2027-0042",
@@ -57,11 +65,62 @@ MESSAGE_VARIABLES: dict[str, dict[str, object]] = {
         "sign_in": f"{BASE_URL}/ipsot/",
     },
     "released": {"count": 3, "sign_in": f"{BASE_URL}/ipsot/"},
+    "invitation": {
+        "link": LINK,
+        "expires": "72 horas",
+        "identifier": "17******42",
+        "roles": ROLES,
+        "organization": ORGANIZATION,
+    },
+    "approved": {"link": LINK, "expires": "72 horas", "roles": ROLES, "organization": ORGANIZATION},
+    "rejected": {
+        "reason": "La firma del representante legal no corresponde a la cédula que consta en el registro.",
+        "roles": ROLES,
+        "organization": ORGANIZATION,
+    },
+    "roles_given": {"roles": ROLES, "organization": ORGANIZATION, "sign_in": f"{BASE_URL}/ipsot/"},
+    "roles_ended": {"roles": ROLES, "organization": ORGANIZATION},
+    "roles_removed_done": {"roles": ROLES, "organization": ORGANIZATION},
+    "temporary_password": {
+        "user": "1710034065",
+        "password": "k3vp7w-8hq2mzt4xn6",
+        "expires": "7 días",
+        "sign_in": f"{BASE_URL}/ipsot/",
+        "override_subject": "",
+        "override_button": "",
+    },
+    "reset_code": {
+        "user": "1710034065",
+        "code": "K7QZ2MVA",
+        "link": LINK,
+        "expires": "10 minutos",
+        "override_subject": "",
+        "override_button": "",
+    },
+    "cancelled": {"sender": "Municipio de Ejemplo", "reference": "RES-2027-0001", "at": AT},
+    "reminder": {
+        "sender": "Municipio de Ejemplo",
+        "reference": "RES-2027-0001",
+        "last_day": "lunes, 15 de marzo de 2027",
+        "sign_in": f"{BASE_URL}/demo/",
+    },
+    "webhook_failing": {"url": "https://eventos.ejemplo.gob.ec/v", "since": AT, "error": "timeout"},
+    "webhook_paused": {"url": "https://eventos.ejemplo.gob.ec/v", "since": AT, "error": "status-503"},
+    "account_recovered": {"at": AT, "new_address": "a***@example.ec"},
+    "in_person": {"link": LINK, "expires": "24 horas", "identifier": "17******42"},
+    "certificate": {"link": LINK, "expires": "24 horas", "identifier": "17******42"},
 }
 EVERY_MAIL = [(name, locale) for name in MESSAGE_VARIABLES for locale in ("es", "en")]
+ABOUT_ROLES = [name for name, variables in MESSAGE_VARIABLES.items() if "roles" in variables]
+WORDED_BY_THE_PORTAL = [name for name, variables in MESSAGE_VARIABLES.items() if "override_button" in variables]
 HOSTILE = "<b onmouseover=\"x()\">Óscar & 'Cía'</b>\r\nBcc: x@example.ec\x00\x1b\u202e\u2028fin"
+HOSTILE_NAME = HOSTILE.replace("x@example.ec", "x")
+"""One that does not read like an address: such a name is not shown at all."""
 
 every_mail = pytest.mark.parametrize(("name", "locale"), EVERY_MAIL)
+about_roles = pytest.mark.parametrize("name", ABOUT_ROLES)
+worded_by_the_portal = pytest.mark.parametrize("name", WORDED_BY_THE_PORTAL)
+in_both_languages = pytest.mark.parametrize("locale", ["es", "en"])
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +130,14 @@ def templates() -> MailTemplates:
 
 def rendered(templates: MailTemplates, name: str, locale: str = "es", **changed: object) -> RenderedMail:
     return templates.render(name, locale, **{**SHARED, **MESSAGE_VARIABLES[name], **changed})
+
+
+def filled_with(name: str, text: str) -> dict[str, object]:
+    """Return a message's variables with the same text in each of its texts and lists of texts."""
+    variables = MESSAGE_VARIABLES[name].items()
+    return {key: text for key, value in variables if isinstance(value, str)} | {
+        key: [text] * len(value) for key, value in variables if isinstance(value, list)
+    }
 
 
 class Page(HTMLParser):
@@ -108,11 +175,13 @@ class TestEveryMail:
         mail = rendered(templates, name, locale)
         portal = Portal()
         shown = [portal.name, portal.institution, "Ana María Paredes", "buzon@example.ec", "0960 000 000"]
-        shown += [str(value) for value in MESSAGE_VARIABLES[name].values() if value is not True]
+        for value in MESSAGE_VARIABLES[name].values():
+            if value is not True:
+                shown += value if isinstance(value, list) else [str(value)]
         text = " ".join(mail.text.split())
-        for value in shown:
-            assert value in text
-            assert value in Page(mail.html).text
+        for words in shown:
+            assert words in text
+            assert words in Page(mail.html).text
         assert portal.name in mail.subject or name == "alert"
 
     @every_mail
@@ -185,9 +254,15 @@ class TestLinks:
             ("address_confirm", "link"),
             ("already_registered", "sign_in"),
             ("already_registered", "reset"),
+            ("approved", "link"),
+            ("roles_given", "sign_in"),
+            ("temporary_password", "sign_in"),
+            ("reset_code", "link"),
+            ("in_person", "link"),
+            ("certificate", "link"),
         ],
     )
-    @pytest.mark.parametrize("locale", ["es", "en"])
+    @in_both_languages
     def test_a_link_can_be_pressed_and_read_in_full(
         self, templates: MailTemplates, name: str, variable: str, locale: str
     ) -> None:
@@ -215,14 +290,109 @@ class TestLinks:
         assert not [link for link in Page(mail.html).links if link and link.startswith("http")]
 
 
+class TestRoles:
+    @about_roles
+    @in_both_languages
+    def test_there_may_be_no_organization(self, templates: MailTemplates, name: str, locale: str) -> None:
+        mail = rendered(templates, name, locale, organization="")
+        for words in (mail.text, Page(mail.html).text):
+            assert not re.search(r"^Organi[sz]a(ción|tion)\b", words, re.MULTILINE)
+            assert "Roles" in words
+
+    @about_roles
+    @in_both_languages
+    def test_one_role_is_spoken_of_as_one(self, templates: MailTemplates, name: str, locale: str) -> None:
+        one, two = (rendered(templates, name, locale, roles=ROLES[:count]) for count in (1, 2))
+        singular, plural = ("Rol", "Roles") if locale == "es" else ("Role", "Roles")
+        assert f"\n{singular}: {ROLES[0]}\n" in one.text
+        assert f"{plural}: {ROLES[0]}; {ROLES[1]}" in " ".join(two.text.split())
+        assert singular in Page(one.html).text.split("\n")
+        assert plural in Page(two.html).text.split("\n")
+        several = r"\b(estos roles|roles nuevos|los roles|retiraron|these roles|new roles|the roles|[Rr]oles were)\b"
+        for words in (one.subject, one.text, Page(one.html).text):
+            assert not re.search(several, words)
+        if name not in ("approved", "invitation", "rejected"):
+            assert re.search(several, two.text)
+
+    @about_roles
+    @in_both_languages
+    def test_where_a_portal_knows_no_roles_there_is_no_empty_box(
+        self, templates: MailTemplates, name: str, locale: str
+    ) -> None:
+        mail = rendered(templates, name, locale, roles=[], organization="")
+        assert "dl" not in [tag for tag, _ in Page(mail.html).elements]
+        assert not re.search(r"^Role?s?:", mail.text, re.MULTILINE)
+
+    @in_both_languages
+    def test_data_are_checked_only_where_the_portal_asks_for_it(self, templates: MailTemplates, locale: str) -> None:
+        asked, unasked = (
+            rendered(templates, "approved", locale, portal=replace(Portal(), check_data=check_data))
+            for check_data in (True, False)
+        )
+        words = "revise sus datos" if locale == "es" else "check your data"
+        for said, unsaid in ((asked.text, unasked.text), (asked.html, unasked.html)):
+            assert words in " ".join(said.split())
+            assert words not in " ".join(unsaid.split())
+
+    @in_both_languages
+    @pytest.mark.parametrize("organization", ["Gane en https://evil.example", "premio.evil.example", "a@evil.example"])
+    def test_a_rejection_carries_no_advertisement_to_addresses_that_nobody_has_proven(
+        self, templates: MailTemplates, locale: str, organization: str
+    ) -> None:
+        mail = rendered(templates, "rejected", locale, organization=organization)
+        assert "evil" not in mail.subject + mail.text + mail.html
+
+    @in_both_languages
+    @pytest.mark.parametrize("name", ["rejected", "roles_removed_done"])
+    def test_what_strangers_may_receive_has_no_link_into_the_platform(
+        self, templates: MailTemplates, name: str, locale: str
+    ) -> None:
+        mail = rendered(templates, name, locale)
+        assert f"{BASE_URL}/ipsot/" in mail.text.split("\n")
+        assert not [link for link in Page(mail.html).links if link and link.startswith("http")]
+
+
+class TestPortalsOwnWords:
+    @worded_by_the_portal
+    @in_both_languages
+    def test_subject_and_button_are_the_portals_where_it_has_its_own(
+        self, templates: MailTemplates, name: str, locale: str
+    ) -> None:
+        subject, button = "Aviso de Clave de Acceso", "RESTABLECER <CONTRASEÑA>"
+        usual = rendered(templates, name, locale)
+        own = rendered(templates, name, locale, override_subject=subject, override_button=button)
+        assert own.subject == subject != usual.subject
+        assert f"\n{button}:\n" in own.text
+        assert button_label(own) == button != button_label(usual)
+        assert button_label(usual)
+
+    @worded_by_the_portal
+    @in_both_languages
+    def test_none_is_as_good_as_empty(self, templates: MailTemplates, name: str, locale: str) -> None:
+        nothing = rendered(templates, name, locale, override_subject=None, override_button=None)
+        assert nothing == rendered(templates, name, locale)
+
+    @pytest.mark.parametrize(("name", "secret"), [("temporary_password", "password"), ("reset_code", "code")])
+    @in_both_languages
+    def test_what_is_secret_stands_on_a_line_of_its_own_and_in_no_preview(
+        self, templates: MailTemplates, name: str, secret: str, locale: str
+    ) -> None:
+        value = str(MESSAGE_VARIABLES[name][secret])
+        mail = rendered(templates, name, locale)
+        assert len([line for line in mail.text.split("\n") if line.endswith(f": {value}")]) == 1
+        assert value in Page(mail.html).text.split("\n")
+        assert mail.text.count(value) == mail.html.count(value) == 1  # not in the preheader either
+        assert value not in mail.subject
+
+
 class TestAlert:
-    @pytest.mark.parametrize("locale", ["es", "en"])
+    @in_both_languages
     def test_it_never_says_what_the_notification_is_about(self, templates: MailTemplates, locale: str) -> None:
         mail = rendered(templates, "alert", locale, subject="SECRET-SUBJECT", body="SECRET-BODY", category="SECRET")
         assert "SECRET" not in mail.subject + mail.text + mail.html
 
     @pytest.mark.parametrize("name", ["alert", "released"])
-    @pytest.mark.parametrize("locale", ["es", "en"])
+    @in_both_languages
     def test_it_has_no_link_but_tells_the_address(self, templates: MailTemplates, name: str, locale: str) -> None:
         mail = rendered(templates, name, locale)
         assert Page(mail.html).links == []
@@ -256,9 +426,11 @@ class TestHostileValues:
         contact = Contact(email=HOSTILE, phone=HOSTILE, website=HOSTILE)
         changed: dict[str, object] = {
             "portal": Portal(name=HOSTILE, institution=HOSTILE, color='#fff"><script>', contact=contact),
-            "recipient_name": HOSTILE.replace("x@example.ec", "x"),
+            "recipient_name": HOSTILE_NAME,
         }
-        changed |= {key: HOSTILE for key, value in MESSAGE_VARIABLES[name].items() if isinstance(value, str)}
+        changed |= filled_with(name, HOSTILE)
+        if "organization" in changed:
+            changed["organization"] = HOSTILE_NAME
         mail = rendered(templates, name, locale, **changed)
         page = Page(mail.html)
         assert [tag for tag, _ in page.elements] == [tag for tag, _ in clean.elements]
@@ -270,11 +442,7 @@ class TestHostileValues:
 
     @every_mail
     def test_the_subject_is_one_line_of_bounded_length(self, templates: MailTemplates, name: str, locale: str) -> None:
-        changed: dict[str, object] = {
-            key: "x\r\nBcc: victim@example.ec\r\n\r\n" + "y" * 500
-            for key, value in MESSAGE_VARIABLES[name].items()
-            if isinstance(value, str)
-        }
+        changed = filled_with(name, "x\r\nBcc: victim@example.ec\r\n\r\n" + "y" * 500)
         changed["portal"] = Portal(name="Portal\nX-Evil: 1\n" + "z" * 500)
         subject = rendered(templates, name, locale, **changed).subject
         assert subject.isprintable()
@@ -347,6 +515,13 @@ class TestLanguages:
         (folder / "body.html").write_text("<p>{{ a }}</p>", encoding="utf-8")
         mail = MailTemplates(tmp_path).render("hello", "es", a="<ñ>")
         assert mail == RenderedMail("Aviso <ñ>", "<ñ>\n", "<p>&lt;ñ&gt;</p>\n")
+
+
+def button_label(mail: RenderedMail) -> str:
+    """Return what stands on a mail's button."""
+    button = re.search(r'<a class="button".*?>(?:<!--.*?-->)?(.*?)(?:<!--.*?-->)?</a>', mail.html)
+    assert button is not None
+    return unescape(button[1])
 
 
 def contrast(one: str, other: str) -> float:

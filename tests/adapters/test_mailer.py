@@ -60,15 +60,21 @@ def send(ses: FakeSes, mail: RenderedMail = MAIL, sender_name: str = "Portal Ciu
 
 class TestMessage:
     def test_ses_gets_it_raw_with_its_envelope_and_answers_the_id(self, ses: FakeSes) -> None:
-        assert send(ses, tags={"message": "confirm", "portal": "ibarra"}) == "0100-message-id"
+        assert send(ses) == "0100-message-id"
         (call,) = ses.calls
         assert call["FromEmailAddress"] == SENDER
         assert call["Destination"] == {"ToAddresses": [RECIPIENT]}
-        assert call["EmailTags"] == [
-            {"Name": "message", "Value": "confirm"},
-            {"Name": "portal", "Value": "ibarra"},
-        ]
         assert set(call["Content"]) == {"Raw"}
+
+    def test_headers_tell_ses_by_which_settings_and_what_to_say_again_of_the_mail(self, ses: FakeSes) -> None:
+        mailer = SesMailer(ses, SENDER, "ours")
+        mailer.send(to=RECIPIENT, mail=MAIL, sender_name="Portal", tags={"notification": "a" * 26, "kind": "alert"})
+        assert ses.message["X-SES-CONFIGURATION-SET"] == "ours"
+        assert ses.message["X-SES-MESSAGE-TAGS"] == f"notification={'a' * 26}, kind=alert"
+        mailer.send(to=RECIPIENT, mail=MAIL, sender_name="Portal")
+        assert "X-SES-MESSAGE-TAGS" not in ses.message
+        send(ses, tags={"kind": "alert"})  # without settings there is nobody to tell
+        assert not [name for name in ses.message if name.upper().startswith("X-SES")]
 
     def test_the_same_text_goes_plain_and_as_html_in_this_order(self, ses: FakeSes) -> None:
         send(ses)

@@ -18,7 +18,7 @@ from tests.adapters.conftest import (
 from tests.conftest import counted_calls
 from tests.fakes import NOW
 from ventanilla.domain.keys import Nonce
-from ventanilla.domain.notifications import UNREAD, Deadline, MailboxStatus, Recipient
+from ventanilla.domain.notifications import UNREAD, Deadline, MailboxStatus, Recipient, notification_id
 
 NONCE = Nonce("municipio-ejemplo.k1", "n" * 22)
 WAITING = make_letter(born="waiting_for_account")
@@ -286,3 +286,70 @@ class TestPages:
         other = make_letter("RES-2", recipient=Recipient(PORTAL, "cedula", "0912345678"), born="waiting_for_account")
         post(services, other)
         assert len(page(services)[0]) == 1
+
+
+class TestForLater:
+    """What is accepted now meets the mailbox when its hour has come."""
+
+    @pytest.fixture
+    def letter(self, services):
+        later = NOW + timedelta(days=3)
+        return post(services, make_letter(born="accepted", available_from=later, registered=True, effect="opening"))
+
+    def advance(self, services, letter, event, **more):
+        thread = thread_of(services, letter)
+        moment = thread.next(event, at=NOW, by="schedule")
+        return services.notifications.advance(thread, moment, before=("accepted",), **more)
+
+    def test_it_is_kept_whole(self, services, letter):
+        assert services.notifications.letter(letter.id) == letter
+        assert services.notifications.mailbox(PORTAL, NUMBER) == MailboxStatus(False, 0)
+
+    def test_it_becomes_available_in_an_open_mailbox_alone_with_what_is_owed(self, services, letter):
+        item = owed("alert")
+        assert not self.advance(services, letter, "available", owed=[item])
+        assert services.outbox.get(item.id) is None
+        open_account(services)
+        assert not self.advance(services, letter, "waiting_for_account")
+        assert self.advance(services, letter, "available", owed=[item])
+        assert services.outbox.get(item.id) == item
+        assert services.notifications.mailbox(PORTAL, NUMBER).unread == 1
+        [entry], _ = services.notifications.page(PORTAL, NUMBER, before=None, unread=True, limit=9)
+        assert entry.state == "available"
+
+    def test_it_waits_where_there_is_none(self, services, letter):
+        assert self.advance(services, letter, "waiting_for_account")
+        [entry] = services.notifications.waiting(PORTAL, NUMBER)
+        assert entry.notification == letter.id
+
+
+def test_the_reason_of_a_cancellation_is_kept_in_the_chain(services):
+    letter = post(services, make_letter(born="waiting_for_account"))
+    thread = thread_of(services, letter)
+    moment = thread.next("cancelled", at=NOW, by="x", reason="Otra persona")
+    assert services.notifications.advance(thread, moment, before=("waiting_for_account",))
+    after = thread_of(services, letter)
+    assert (after.moments, after.cancel_reason, after.is_whole()) == ((moment,), "Otra persona", True)
+
+
+class TestLettersThatAreOnlyTried:
+    """They lie in mailboxes that nobody has, whether or not their recipient has one."""
+
+    @pytest.fixture(params=["available", "waiting_for_account"])
+    def tried(self, request, services):
+        number = notification_id("test-municipio", "RES-1")
+        return post(services, make_letter(id=number, institution="test-municipio", born=request.param))
+
+    def test_the_recipients_mailbox_knows_nothing_of_them(self, services, mailbox, tried):
+        assert page(services) == ([], MailboxStatus(open=True, unread=0))
+        assert page(services, unread=True)[0] == []
+        assert services.notifications.waiting(PORTAL, NUMBER) == []
+
+    def test_they_are_found_where_their_shadow_lists_them(self, services, tried):
+        [entry] = services.notifications.entries([(f"test-municipio/{PORTAL}", NUMBER, tried.entry)])
+        assert (entry.state, entry.recipient) == (tried.born, tried.recipient)
+
+    def test_they_fare_as_others_do_though_no_mailbox_is_open(self, services, tried):
+        for event in ("available", "opened", "cancelled"):
+            assert happen(services, tried, event, before=(tried.born, "available", "opened"))
+        assert thread_of(services, tried).is_whole()

@@ -22,6 +22,12 @@ def test_an_item_goes_to_the_queue_of_its_lane_by_its_id(queues, stage, lane, qu
     assert json.loads(message.body) == {"id": "a" * 26}
 
 
+def test_an_item_may_wait_in_its_queue(queues, stage):
+    queues.send("release", "a" * 26, delay=900)
+    [message] = stage.queued("ReleaseQueue")
+    assert message.delayed_until - message.sent_timestamp > 890_000
+
+
 def test_events_of_an_institution_go_in_one_message_of_its_own_group(queues, stage):
     events = [{"id": "a", "state": "ñ"}, {"id": "b"}]
     queues.send_events("one", events)

@@ -42,14 +42,14 @@ class TestFacts:
     def test_account_and_failures_come_in_one_trip(self, sessions, account):
         fail(sessions)
         with counted_calls() as calls:
-            found, failures = sessions.facts(PORTAL, NUMBER, [TWO, ONE, "none"], NOW)
-        assert found == account
+            found, failures, application = sessions.facts(PORTAL, NUMBER, [TWO, ONE, "none"], NOW)
+        assert (found, application) == (account, None)
         assert failures == [Failures(TWO, 1), Failures(ONE, 1), Failures("none", 0)]
         assert calls == {"BatchGetItem": 1}
 
     def test_somebody_unknown_has_failures_too(self, sessions):
         fail(sessions, times=2)
-        assert sessions.facts(PORTAL, "nobody", [ONE], NOW) == (None, [Failures(ONE, 2)])
+        assert sessions.facts(PORTAL, "nobody", [ONE], NOW) == (None, [Failures(ONE, 2)], None)
 
     def test_a_locked_account_is_told_with_its_status(self, sessions, services, account):
         services.accounts.change(account, dataclasses.replace(account, status="locked", epoch=2))

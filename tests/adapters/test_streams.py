@@ -58,6 +58,7 @@ class TestTimelines:
         assert event == {
             "id": f"{event['notification']}-1",
             "notification": "tcr6m6i7kkylqu4hzpzpticcr4",
+            "reference": None,  # written down before a reference was kept beside what happened
             "state": "alerted",
             "at": "2027-03-01T15:00:05+00:00",
         }
@@ -98,6 +99,34 @@ class TestRealRecords:
         services.outbox.done(item)
         assert [(one.lane, one.item_id) for one in told()] == [("bulk", item.id)]
 
+    def test_what_is_owed_only_later_is_told_with_its_hour(self, follow, services):
+        told = follow("OutboxTable")
+        services.outbox.put(owed("scheduled", at=NOW))
+        assert [(one.lane, one.at) for one in told()] == [("release", NOW)]
+
+    def test_a_bounce_is_told_with_its_kind_and_a_withdrawal_without_its_reason(self, follow, services):
+        told = follow("NotificationsTable")
+        letter = make_letter(born="waiting_for_account")
+        post(services, letter)
+        for event, reason in (("bounced", "permanent"), ("cancelled", "por error")):
+            thread = thread_of(services, letter)
+            services.notifications.append(thread, thread.next(event, at=NOW, by="x", reason=reason))
+        assert [event.get("reason") for one in told() for event in one.events][-2:] == ["permanent", None]
+
+    def test_a_letter_of_a_test_key_is_told_in_the_feed_of_its_shadow_and_lies_in_a_mailbox_of_its_own(
+        self, follow, services
+    ):
+        told = follow("NotificationsTable")
+        post(services, make_letter(institution="test-municipio"))
+        [happened] = told()
+        assert happened.institution == "test-municipio"
+        assert happened.events[0]["portal"] == f"test-municipio/{PORTAL}"
+
+    def test_a_letter_for_later_is_told_to_be_accepted_and_no_more(self, follow, services):
+        told = follow("NotificationsTable")
+        post(services, make_letter(born="accepted"))
+        assert [event["state"] for happened in told() for event in happened.events] == ["accepted"]
+
     def test_a_letters_life_is_told_and_mailboxes_are_not(self, follow, services):
         told = follow("NotificationsTable")
         open_account(services)
@@ -108,3 +137,4 @@ class TestRealRecords:
         events = [event for happened in told() for event in happened.events]
         assert [event["state"] for event in events] == ["accepted", "available", "opened"]
         assert (events[0]["portal"], events[0]["number"], events[0]["entry"]) == (PORTAL, NUMBER, letter.entry)
+        assert {event["reference"] for event in events} == {letter.reference}

@@ -8,7 +8,7 @@ import pytest
 from tests.adapters.conftest import NUMBER, PORTAL
 from tests.fakes import NOW
 from ventanilla.adapters import tokens as module
-from ventanilla.domain.accounts import Slot
+from ventanilla.domain.accounts import TRIES, Slot
 from ventanilla.domain.keys import NONCES_KEPT, Nonce
 
 SLOT = Slot("reset", "s" * 26, "i" * 26, PORTAL, NUMBER, 1, NOW + timedelta(hours=24))
@@ -50,6 +50,24 @@ class TestSlots:
     def test_one_that_was_used_is_not_held_again(self, slots):
         assert not slots.hold(OTHER, instead_of=SLOT)
         assert slots.slot("reset", SLOT.slot) is None
+
+    def test_its_code_has_five_tries(self, slots):
+        slots.hold(SLOT, instead_of=None)
+        assert [slots.take_try(SLOT, NOW) for _ in range(TRIES + 2)] == [True] * 5 + [False] * 2
+        assert slots.slot("reset", SLOT.slot) == dataclasses.replace(SLOT, tries=TRIES)
+
+    def test_one_that_takes_its_place_has_all_of_them(self, slots):
+        slots.hold(SLOT, instead_of=None)
+        slots.take_try(SLOT, NOW)
+        slots.hold(OTHER, instead_of=SLOT)
+        assert not slots.take_try(SLOT, NOW)
+        assert slots.slot("reset", SLOT.slot).tries == 0
+
+    def test_one_that_is_over_or_not_there_has_none(self, slots, stage):
+        assert not slots.take_try(SLOT, NOW)
+        assert stage.items("TokensTable") == []
+        slots.hold(SLOT, instead_of=None)
+        assert not slots.take_try(SLOT, SLOT.expires_at)
 
     def test_it_is_tidied_up_after_its_end(self, slots, stage):
         slots.hold(SLOT, instead_of=None)

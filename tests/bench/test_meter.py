@@ -68,6 +68,7 @@ def test_a_read_costs_by_four_kilobytes(size, units):
 def test_an_index_is_written_where_what_it_holds_has_changed(before, after, units):
     items = [{name: {"S": text} for name, text in item.items()} for item in (before, after)]
     assert index_units("key", *items) == units
+    assert index_units(("pk", "key"), *({**item, "pk": {"S": "p"}} for item in items)) == units
 
 
 @pytest.fixture

@@ -57,6 +57,12 @@ class Platform:
     """Answers to GET by target."""
     received: list[Received] = field(default_factory=list)
     letters: dict[str, bytes] = field(default_factory=dict)
+    files: dict[str, tuple[bytes, str]] = field(default_factory=dict)
+    """What was uploaded, by target, with the header that the link demands."""
+    results: list[dict[str, Any]] = field(default_factory=list)
+    """Of the batch that is done."""
+    full: bool = False
+    """Whether the store takes nothing more."""
     lock: Lock = field(default_factory=Lock)
 
     @property
@@ -74,10 +80,16 @@ class Platform:
             if nonce in {request.nonce for request in self.received}:
                 return problem(401, "signature", "The nonce was used before")
             self.received.append(Received(method, target, body, nonce))
+            if target.startswith("/v1/batches") and method == "POST":
+                return self._next("batch") or problem(404, "not-found", "There is no such batch")
+            if target.startswith("/v1/batches") and target.endswith("/results"):
+                return Play(302, {"Location": f"{self.url}/bucket/results"})
             if method == "GET":
                 return self._next("GET") or self._page(target)
             if target.endswith("/cancel"):
                 return Play(200, body={"id": target.split("/")[-2], "state": "cancelled", "timeline": []})
+            if target == "/v1/attachments":
+                return self._declare(json.loads(body))
             reference = json.loads(body)["reference"]
             play = self._next(reference)
             if play and not play.heeded:
@@ -92,6 +104,12 @@ class Platform:
         if target in self.pages:
             return Play(200, body=self.pages[target])
         return problem(404, "not-found", "There is no such notification")
+
+    def _declare(self, wish: dict[str, Any]) -> Play:
+        if play := self._next(wish["file_name"]):
+            return play
+        link = {"url": f"{self.url}/bucket/{wish['file_name']}", "method": "PUT", "headers": {"x-sum": wish["sha256"]}}
+        return Play(201, body={"attachment_id": f"id-{wish['file_name']}", "upload": link})
 
     def _accept(self, reference: str, body: bytes) -> Play:
         accepted = {"id": f"id-{reference}", "state": "available", "recipient": {"registered": True}}
@@ -139,10 +157,24 @@ def running() -> Iterator[Platform]:
         wbufsize = -1  # head and body in one packet: two would wait for each other's acknowledgement
 
         def do_GET(self) -> None:
+            if self.path == "/bucket/results":
+                content = "".join(f"{json.dumps(one)}\n" for one in platform.results).encode()
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content)
+                return
             self._answer(b"")
 
         def do_POST(self) -> None:
             self._answer(self.rfile.read(int(self.headers.get("content-length", 0))))
+
+        def do_PUT(self) -> None:
+            content = self.rfile.read(int(self.headers.get("content-length", 0)))
+            platform.files[self.path] = content, self.headers["x-sum"]
+            self.send_response(503 if platform.full else 200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
 
         def _answer(self, body: bytes) -> None:
             headers = {name.lower(): value for name, value in self.headers.items()}

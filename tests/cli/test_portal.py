@@ -72,5 +72,6 @@ def test_the_real_check_explains_a_broken_definition(ventanilla: Command, tmp_pa
     (tmp_path / "mine.toml").write_text(demo.replace('steps = ["form", "confirm"]', 'steps = ["frm", "confirm"]'))
     result = ventanilla("portal", "check", "mine.toml")
     assert result.exit_code == 1
-    assert result.stdout.startswith("mine.toml:16: ")
+    line = demo[: demo.index("steps =")].count("\n") + 1
+    assert result.stdout.startswith(f"mine.toml:{line}: ")
     assert "steps" in result.stdout

@@ -18,6 +18,7 @@ NOTIFICATION = {
     "deadline": {"date": "2027-01-29", "working_days": 10},
     "timeline": [
         {"state": "accepted", "at": "2027-01-15T12:00:00Z"},
+        {"state": "bounced", "at": "2027-01-15T12:00:02Z", "reason": "permanent"},
         {"state": "opened", "at": "2027-01-16T09:30:00Z"},
     ],
     "receipts": [],
@@ -42,6 +43,7 @@ def test_a_status_is_a_timeline_that_can_be_read(signed: Command, platform: Plat
         "subject    Resolución [2J",
         "deadline   date 2027-01-29, working days 10",
         "  2027-01-15T12:00:00Z      accepted",
+        "  2027-01-15T12:00:02Z      bounced (permanent)",
         "  2027-01-16T09:30:00Z      opened",
     ]
 

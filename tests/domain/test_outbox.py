@@ -21,7 +21,7 @@ def test_links_go_by_the_urgent_lane_and_alerts_by_the_bulk_lane():
 
 def test_every_kind_has_a_lane_and_somebody_who_does_it():
     assert set(LANES.values()) == set(get_args(Lane))
-    assert set(mail._OWED) == {kind for kind, lane in LANES.items() if lane != "release"}
+    assert set(mail.OWED) == {kind for kind, lane in LANES.items() if lane in ("urgent", "bulk")}
 
 
 def test_an_item_is_due_again_after_five_minutes_and_given_up_after_a_week():
@@ -44,3 +44,18 @@ def test_an_item_that_nobody_does_is_queued_about_a_dozen_times_in_its_week():
     while at < ITEM.expires_at:
         at, times = next_due(NOW, at), times + 1
     assert times == 11
+
+
+def test_what_is_owed_only_later_is_queued_then_and_kept_from_then_on():
+    at = NOW + timedelta(days=200)
+    item = OutboxItem("scheduled", {}, NOW, at=at)
+    assert (item.due_at, item.since, item.expires_at) == (at, at, at + KEPT)
+    assert OutboxItem("alert", {}, NOW).since == NOW
+
+
+@pytest.mark.parametrize("kind", ["batch_split", "batch_chunk", "batch_assemble"])
+def test_a_step_of_a_batch_may_wait_an_hour_in_its_queue(kind):
+    """A large batch owes thousands of them at once: queued again each five minutes, they would crowd out each other."""
+    item = dataclasses.replace(ITEM, kind=kind)
+    assert item.lane == "batch"
+    assert item.due_at == NOW + timedelta(hours=1)

@@ -46,9 +46,9 @@ class TestLength:
         assert normalise(unicodedata.normalize("NFD", password)) == normalise(password)
 
     def test_a_very_long_text_is_refused_without_looking_into_it(self):
-        begun = time.perf_counter()
+        begun = time.process_time()
         assert codes("password" * 100_000) == ["password_long"]
-        assert time.perf_counter() - begun < 1
+        assert time.process_time() - begun < 1
 
 
 class TestPolicy:
@@ -246,9 +246,9 @@ class TestPersonal:
 
     @pytest.mark.parametrize("context", [["palabra " * 10_000], [f"palabra{number}" for number in range(10_000)]])
     def test_a_context_of_any_size_costs_little(self, context):
-        begun = time.perf_counter()
+        begun = time.process_time()
         assert codes(STRONG, context=context) == []
-        assert time.perf_counter() - begun < 1
+        assert time.process_time() - begun < 1
 
     def test_without_a_context_nobody_is_meant(self):
         assert codes("zz 1712345678 zz") == []
@@ -291,9 +291,9 @@ def test_the_longest_password_is_checked_quickly():
     password = make_noise(string.ascii_lowercase, 128, seed=7)
 
     def milliseconds():
-        begun = time.perf_counter()
+        begun = time.process_time()
         check(DEFAULT, password, CONTEXT)
-        return (time.perf_counter() - begun) * 1000
+        return (time.process_time() - begun) * 1000
 
     # The best of five: other work on the machine must not fail it. Usually 10 ms, and under 1 ms for 15 characters.
     assert min(milliseconds() for _ in range(5)) < 50

@@ -7,8 +7,8 @@ import pytest
 
 from ventanilla.domain.passwords import PasswordPolicy
 from ventanilla.domain.portal_rules import mistakes
-from ventanilla.domain.portal_texts import Document, Role, Terms
-from ventanilla.domain.portals import Channel, Field, Lifetimes, Mailbox, Portal, ResetRules, Section
+from ventanilla.domain.portal_texts import Category, Document, Role, Terms
+from ventanilla.domain.portals import Channel, Eligibility, Field, Lifetimes, Mailbox, Portal, ResetRules, Section
 
 EMAIL = Field("email", "email", "Correo")
 CHANNEL = Channel("self", ("cedula",), ("form", "confirm"), "form")
@@ -45,6 +45,46 @@ BROKEN = {
         portal(sections=(SECTION, Section("x", ()), Section("x", ()))),
         "sections",
         "x stands there 2 times",
+    ),
+    "nobody who reviews": (
+        with_channel(steps=("form", "review", "confirm"), credential="link", reviewed_by="mayor"),
+        "channels.self.reviewed_by",
+        "who reviews is a reviewer or platform_admin",
+    ),
+    "a scope that nobody types": (
+        with_channel(grants="organization.ruc"),
+        "channels.self.grants",
+        "no section has a field organization.ruc",
+    ),
+    "a role that there is not": (
+        with_channel(grants_role="admin"),
+        "channels.self.grants_role",
+        "there is no role admin among [[roles]]",
+    ),
+    "an activation that nobody reviews": (
+        with_channel(activates=("buzonec",)),
+        "channels.self.activates",
+        "a channel that activates an institution is reviewed, and grants by its RUC",
+    ),
+    "a status that the registry never says": (
+        portal(eligibility=Eligibility(identity_status=("valid", "vigente"))),
+        "eligibility.identity_status",
+        "vigente is none of valid, expired, annulled",
+    ),
+    "a signer whom the form does not ask for": (
+        portal(documents=(dataclasses.replace(SIGNED, signer="organization.representative"),)),
+        "documents.request.signer",
+        "is applicant, or the form has a field representative_identifier in section organization",
+    ),
+    "a condition of a fact that there is not": (
+        with_fields(Field("x", "text", "X", when={"chanel": ["self"]})),
+        "sections.applicant.x.when",
+        "there is no fact chanel: a condition names channel, identifier, action, roles",
+    ),
+    "a condition that never holds": (
+        portal(documents=(dataclasses.replace(SIGNED, when={"channel": ["other"]}),)),
+        "documents.request.when",
+        "channel is never other: it may be self",
     ),
     "terms thrice": (portal(terms=(Terms("use", "Uso", "1", "f"),) * 3), "terms", "use stands there 3 times"),
     "a step twice": (
@@ -244,3 +284,16 @@ def test_several_mistakes_are_all_said_at_once():
         "lifetimes.reset",
         "mailbox.assurance",
     ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "where"),
+    [
+        ({"categories": (Category("multa", "Multa"), Category("multa", "Otra"))}, "categories"),
+        ({"categories": (Category("Resolución", "Resolución"),)}, "categories.Resolución"),
+        ({"categories": (Category("multa", "Multa"),), "mailbox": None}, "categories"),
+    ],
+)
+def test_categories_are_of_a_mailbox_each_once_with_an_id_of_plain_letters(changes, where):
+    found = mistakes(portal(**{"mailbox": Mailbox("self_asserted"), **changes}))
+    assert [one.where for one in found if one.where.startswith("categories")] == [where]

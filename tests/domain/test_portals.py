@@ -70,11 +70,13 @@ class TestFields:
         ("condition", "facts", "holds"),
         [
             ({}, {}, True),
-            ({"kind": ["ruc"]}, {"kind": "ruc"}, True),
-            ({"kind": ["ruc"]}, {"kind": "cedula"}, False),
+            ({"kind": ["ruc"]}, {"kind": ("ruc",)}, True),
+            ({"kind": ["ruc"]}, {"kind": ("cedula",)}, False),
             ({"kind": ["ruc"]}, {}, True),  # what is unknown does not count
-            ({"kind": ["ruc", "passport"], "channel": ["self"]}, {"kind": "passport", "channel": "self"}, True),
-            ({"kind": ["ruc"], "channel": ["self"]}, {"kind": "ruc", "channel": "agent"}, False),
+            ({"kind": ["ruc", "passport"], "channel": ["self"]}, {"kind": ("passport",), "channel": ("self",)}, True),
+            ({"kind": ["ruc"], "channel": ["self"]}, {"kind": ("ruc",), "channel": ("agent",)}, False),
+            ({"roles": ["auditor"]}, {"roles": ("clerk", "auditor")}, True),  # one of several will do
+            ({"roles": ["auditor"]}, {"roles": ("clerk",)}, False),
         ],
     )
     def test_a_condition_holds_of_what_is_known(self, condition, facts, holds):

@@ -34,12 +34,17 @@ from tests.adapters.conftest import (
     thread_of,
 )
 from tests.fakes import NOW
+from ventanilla.adapters import outbox
 from ventanilla.domain.accounts import Slot
 from ventanilla.domain.institutions import Institution
-from ventanilla.domain.notifications import Deadline
-from ventanilla.usecases.notify import Sender, list_sent
+from ventanilla.domain.notifications import Deadline, Recipient, notification_id
+from ventanilla.usecases.notify import Sender
+from ventanilla.usecases.sent import list_sent
+
+pytestmark = pytest.mark.slow
 
 MUNICIPIO = "municipio-ejemplo"
+MONTH = f"{NOW:%Y-%m}"
 ADDRESS = "ana@example.ec"
 QUEUES = {"urgent": "UrgentQueue", "bulk": "BulkQueue", "release": "ReleaseQueue"}
 FIVE_MINUTES = timedelta(minutes=5)
@@ -269,6 +274,57 @@ class TestMail:
             assert left_over(services) == []
 
 
+class TestFeedback:
+    def test_what_became_of_a_mail_is_told_and_counted_once(self, services, crashes):
+        def prepare():
+            account = open_account(services)
+            letter = post(services, make_letter())
+            told = messages(
+                "FeedbackQueue",
+                *(ses_event(kind, letter.id, account.email) for kind in ("Send", "Bounce", "Complaint")),
+            )
+            return letter, told
+
+        for letter, event in crashes(prepare, lambda prepared: function("feedback")(prepared[1])):
+            again("feedback", event)
+            thread = thread_of(services, letter)
+            assert sorted(moment.event for moment in thread.moments) == ["bounced", "complained", "sent"]
+            assert thread.is_whole()
+            account = services.accounts.get(PORTAL, NUMBER)
+            assert (account.bounces, account.todo) == (1, ("check_data",))
+
+
+class TestSimulator:
+    def test_what_is_only_tried_is_played_once(self, services, stage, crashes):
+        number = notification_id(f"test-{MUNICIPIO}", "RES-1")
+        opens_by_itself = Recipient(PORTAL, "cedula", "3000000046")
+        tried = make_letter(id=number, institution=f"test-{MUNICIPIO}", recipient=opens_by_itself)
+
+        def prepare():
+            item = owed("alert", about={"notification": number})
+            post(services, tried, owed=item)
+            return messages("BulkQueue", {"id": item.id})
+
+        for event in crashes(prepare, function("mail")):
+            again("mail", event)
+            told = ["accepted", "available", "alerted", "sent", "delivered"]
+            assert [event for event, _, _ in thread_of(services, tried).timeline] == told
+            [opening] = services.outbox.due(NOW + FIVE_MINUTES)
+            services.clock.at = NOW + timedelta(seconds=5)
+            for _ in range(2):
+                again("release", messages("ReleaseQueue", {"id": opening.id}))
+            assert [event for event, _, _ in thread_of(services, tried).timeline] == [*told, "opened"]
+            assert (stage.mails, left_over(services)) == ([], [])
+
+
+def ses_event(kind, notification, to):
+    """What SES says of an alert's mail."""
+    at = NOW.isoformat()
+    tags = {"notification": [notification], "kind": ["alert"]}
+    mail = {"timestamp": at, "messageId": "mail-1", "destination": [to], "tags": tags}
+    return {"eventType": kind, "mail": mail, kind.lower(): {"timestamp": at, "bounceType": "Permanent"}}
+
+
 class TestRelease:
     def test_what_waited_becomes_available_once_and_one_mail_is_owed(self, services, stage, crashes):
         def prepare():
@@ -372,7 +428,8 @@ class TestFeed:
 
         def accepted(letter):
             where = {"portal": PORTAL, "number": NUMBER, "entry": letter.entry}
-            return {"id": f"{letter.id}-0", "notification": letter.id, "state": "accepted", **where}
+            said = {"notification": letter.id, "state": "accepted", "at": NOW.isoformat()}
+            return {"id": f"{letter.id}-0", **said, **where}
 
         def born(letter):
             return {"id": f"{letter.id}-born", "notification": letter.id, "state": "available"}
@@ -382,8 +439,9 @@ class TestFeed:
             told = list(services.feed.backwards(MUNICIPIO, None))[::-1]
             assert [number for number, _ in told] == list(range(1, len(told) + 1))
             ids = [one["id"] for _, one in told]
-            assert list(dict.fromkeys(ids)) == [f"{one.id}-{part}" for one in letters for part in ("0", "born")]
-            assert max(Counter(ids).values()) <= 2
+            assert ids == [f"{one.id}-{part}" for one in letters for part in ("0", "born")]
+            for whole, _ in (services.counts.of(MUNICIPIO, MONTH), services.counts.of_platform(MONTH)):
+                assert whole.counted == {"sent": 2}
             sender = Sender(Institution(MUNICIPIO, "Municipio", {}, (PORTAL,)), "k1")
             listed = list_sent(None, sender, notifications=services.notifications, feed=services.feed)
             assert sorted(line.id for line in listed.items) == sorted(letter.id for letter in letters)
@@ -391,6 +449,11 @@ class TestFeed:
 
 class TestRequeue:
     """What no relay ever queued, since it died or its stream was lost."""
+
+    @pytest.fixture(autouse=True)
+    def few_shards(self):
+        with patch.object(outbox, "SHARDS", 2):  # a run asks each; how it dies does not depend on how many there are
+            yield
 
     @pytest.fixture
     def never_queued(self, services):

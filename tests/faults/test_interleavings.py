@@ -49,12 +49,14 @@ from ventanilla.schemas.resets import ResetConfirmation
 from ventanilla.schemas.sessions import SignIn
 from ventanilla.schemas.verification import Verification
 from ventanilla.usecases import account as account_usecase
-from ventanilla.usecases import inbox, notify, reset, sessions
+from ventanilla.usecases import inbox, notify, reset, sent, sessions
 from ventanilla.usecases.mail import deliver
 from ventanilla.usecases.notify import Sender
 from ventanilla.usecases.release import release
 from ventanilla.usecases.verify import open_account, verify
 from ventanilla.wiring import Services
+
+pytestmark = pytest.mark.slow
 
 OLD, NEW = "cuatro llamas bajo la lluvia", "otra frase con doce volcanes"
 SENDER = Sender(Institution("municipio-ejemplo", "Municipio de Ejemplo", {}, ("demo",)), "municipio-ejemplo.k1")
@@ -141,7 +143,7 @@ class Process:
         return self.do(inbox.open_notification, notification, current)
 
     def cancel(self, notification: str) -> Any:
-        return self.do(notify.cancel, notification, SENDER)
+        return self.do(sent.cancel, notification, SENDER)
 
     def release(self, item_id: str) -> Any:
         return self.do(release, item_id)

@@ -179,7 +179,7 @@ class TestNotification:
             ("recipient", "1710034065", "object_expected"),
             ("recipient", None, "missing"),
             ("priority", "high", "unknown_field"),
-            ("attachments", ["a"], "unknown_field"),
+            ("attachments", "a", "list_expected"),
             ("institution", "another", "unknown_field"),
         ],
     )

@@ -208,15 +208,23 @@ class TestReset:
 
 
 class TestChannels:
-    @pytest.mark.parametrize("channel", ["desk", "nothing", 1])
-    def test_one_of_the_staff_is_not_open_to_everybody(self, town, channel):
+    @pytest.mark.parametrize("channel", ["nothing", 1])
+    def test_there_is_no_other(self, town, channel):
         problem(town.person("office").register(channel=channel), 422, "validation", "channel")
+
+    def test_one_of_the_agents_is_not_open_to_everybody(self, town):
+        problem(town.person("office").register(channel="desk"), 401, "unauthenticated")
 
     def test_one_with_documents_waits_for_them_and_mails_nothing(self, town):
         person = town.person("office")
         form = {name: value for name, value in person.form.items() if name != "password"}
         answer = person.anonymous("/v1/portals/office/registrations", {**form, "channel": "certificate"})
-        assert expect(answer, 202) == {"status": "pending", "next": "documents"}
+        said = expect(answer, 202)
+        assert (said["status"], said["next"], set(said["application"])) == (
+            "pending",
+            "documents",
+            {"id", "access_token"},
+        )
         assert person.mails() == []
 
 

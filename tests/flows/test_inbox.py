@@ -42,7 +42,12 @@ def multiply(town, owner, references):
                 count = {"UpdateExpression": "ADD unread_count :one", "ExpressionAttributeValues": {":one": {"N": "1"}}}
                 client.update_item(TableName=table, Key={"pk": pk, "sk": {"S": "~"}}, **count)
             client.put_item(TableName=table, Item=copy)
-            place = {"portal": "demo", "number": owner.number, "entry": key["S"]}
+            place = {
+                "portal": "demo",
+                "number": owner.number,
+                "entry": key["S"],
+                "at": services().clock.now().isoformat(),
+            }
             events.append({"id": f"{reference}-0", "notification": reference, "state": "accepted", **place})
         services().feed.append(town.local.demo["institution"]["id"], events)
 
@@ -153,5 +158,6 @@ class TestInstitutionsList:
             town.local.settle()
             with town.local.lock:
                 told = [event for _, event in services().feed.backwards("aduana", None)]
+                services().feed.append("aduana", [{"id": "between", "state": "alerted", "at": told[0]["at"]}])
                 services().feed.append("aduana", told[::-1])
             assert [line["reference"] for line in expect(other.list(), 200)["items"]] == ["TWICE-1"]

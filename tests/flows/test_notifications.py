@@ -60,7 +60,9 @@ class TestIdempotence:
     def test_other_content_is_a_conflict_that_names_the_first_one(self, town, citizen, change):
         reference = f"OTHER-{next(iter(change))}"
         first = expect(town.sender.post(draft(citizen, reference=reference)), 202)
-        body = problem(town.sender.post(draft(citizen, reference=reference, **change)), 409, "reference-taken")
+        body = problem(
+            town.sender.post(draft(citizen, reference=reference, **change)), 409, "reference-taken", "reference"
+        )
         assert (body["id"], body["retryable"]) == (first["id"], False)
         assert first["id"] in body["detail"]
         assert expect(town.sender.get(first["id"]), 200)["subject"] == "Resolución de su solicitud"
@@ -195,7 +197,7 @@ class TestDeadline:
             ({"working_days": True}, "deadline.working_days"),
             ({"date": "2030-02-30"}, "deadline.date"),
             ({"date": "mañana"}, "deadline.date"),
-            ({"days": 3}, "deadline.days"),
+            ({"days": 0}, "deadline.days"),
             ("2030-01-01", "deadline"),
         ],
     )
@@ -230,7 +232,7 @@ class TestLooking:
 class TestWhereItMayPost:
     def test_a_portal_that_the_institution_was_not_allowed_is_forbidden(self, town, citizen):
         for portal in ("ipsot", "seps", "nowhere"):
-            body = problem(town.sender.post(draft(citizen, portal=portal)), 403, "portal-not-allowed")
+            body = problem(town.sender.post(draft(citizen, portal=portal)), 403, "portal-not-allowed", "portal")
             assert portal in body["detail"]
 
     def test_a_portal_without_a_mailbox_is_refused_by_name(self, town, citizen):

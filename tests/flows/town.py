@@ -19,6 +19,7 @@ _TOKEN = re.compile(r"/(verify|reset)#token=([\w.~-]+)")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT[^\"]*")
 _TABLES = ("Accounts", "Applications", "Tokens", "Institutions", "Outbox", "Notifications")
 PROBLEM = "application/problem+json"
+FATES = ("sent", "delivered", "bounced", "complained", "alert_withheld")
 HOUR, DAY = 3600, 86_400
 
 
@@ -79,7 +80,7 @@ class Town:
         account = Account(ref=random_id(), assurance="self_asserted", epoch=first_epoch(), **same)
         with self.local.lock:
             made.applications.submit(application, None)
-            made.accounts.open(account, application, opens_mailbox=True, owed=None)
+            made.accounts.open(account, application, opens_mailbox=True, owed=())
         person.enter()
         return person
 
@@ -266,5 +267,10 @@ def codes(body: dict[str, Any]) -> dict[str, str]:
 
 
 def states(shown: dict[str, Any]) -> list[str]:
-    """Return what a timeline tells, in its order."""
-    return [moment["state"] for moment in shown["timeline"]]
+    """Return the states that a timeline tells, in its order."""
+    return [moment["state"] for moment in shown["timeline"] if moment["state"] not in FATES]
+
+
+def fates(shown: dict[str, Any]) -> list[str]:
+    """Return what a timeline tells of the alert's mail, in its order."""
+    return [moment["state"] for moment in shown["timeline"] if moment["state"] in FATES]

@@ -154,7 +154,7 @@ class Site:
         )
         sent = event_of(name, **changes) if isinstance(event, str) else event
         answer = Answer(self.app(name.partition(".")[0])(sent, Context()))
-        if answer.status == 201:
+        if answer.status == 201 and "token" in answer.json:
             self.log.secrets |= {answer.json["token"], answer.json["token"].partition(".")[2]}
         return answer
 
@@ -215,7 +215,7 @@ class Site:
         account = Account(**values)
         application = self.application(portal=account.portal, number=account.number)
         opens = self.services.portals.get(account.portal).opens_mailbox(account.assurance)
-        self.services.accounts.open(account, application, opens_mailbox=opens, owed=None)
+        self.services.accounts.open(account, application, opens_mailbox=opens, owed=())
         return account
 
     def enter(self, account: Account) -> str:
@@ -265,11 +265,24 @@ class Signer:
     def post(self, **changes: Any) -> Answer:
         return self._read(self.client.post({**json.loads(EVENTS["notify.unsigned"]["body"]), **changes}))
 
+    def declare(self, **changes: Any) -> Answer:
+        wish = {**json.loads(EVENTS["attachments.unsigned"]["body"]), **changes}
+        return self._read(self.client.request("POST", "/v1/attachments", body=json.dumps(wish).encode()))
+
+    def attachment(self, attachment_id: str, number: str = NOTIFICATION) -> Answer:
+        return self._read(self.client.request("GET", f"/v1/notifications/{number}/attachments/{attachment_id}"))
+
     def show(self, number: str = NOTIFICATION) -> Answer:
         return self._read(self.client.get(number))
 
-    def cancel(self, number: str = NOTIFICATION) -> Answer:
-        return self._read(self.client.cancel(number))
+    def cancel(self, number: str = NOTIFICATION, reason: str | None = None) -> Answer:
+        return self._read(self.client.cancel(number, reason))
+
+    def deadline(self, number: str = NOTIFICATION) -> Answer:
+        return self._read(self.client.deadline(number))
+
+    def receipt(self, number: str = NOTIFICATION, **query: str) -> Answer:
+        return self._read(self.client.request("GET", f"/v1/notifications/{number}/receipt", params=query))
 
     def list(self, cursor: str | None = None) -> Answer:
         return self._read(self.client.list(cursor))
@@ -277,14 +290,29 @@ class Signer:
     def _answer(self, request: httpx.Request) -> httpx.Response:
         """Carry a request to the function as the gateway does."""
         path = request.url.path
-        number = re.fullmatch(r"/v1/notifications/([^/]+)(/cancel)?", path)
+        number = re.fullmatch(r"/v1/notifications/([^/]+)(/cancel|/deadline)?", path)
         name = "notify.unsigned" if request.method == "POST" else "notify.list-unsigned"
+        if path == "/v1/events":
+            name = "notify.events-unsigned"
+        recipient = re.fullmatch(r"/v1/recipients/([^/]+)/([^/]+)", path)
+        if recipient:
+            name = "notify.recipients-unsigned"
         if number:
-            name = "notify.cancel-unsigned" if number[2] else "notify.show-unsigned"
+            name = f"notify.{(number[2] or '/show')[1:]}-unsigned"
+        attachment = re.fullmatch(r"/v1/notifications/([^/]+)/attachments/([^/]+)", path)
+        receipt = re.fullmatch(r"/v1/notifications/([^/]+)/receipt", path)
+        if receipt:
+            name = "receipts.sent-unsigned"
+        if attachment or path == "/v1/attachments":
+            name = "attachments.sent-unsigned" if attachment else "attachments.unsigned"
         event = event_of(name, headers=dict(request.headers), query=dict(request.url.params), rawPath=path)
         event["body"] = request.content.decode()
-        if number:
-            event["pathParameters"] = {"id": number[1]}
+        if number or receipt:
+            event["pathParameters"] = {"id": path.split("/")[3]}
+        if recipient:
+            event["pathParameters"] = {"kind": recipient[1], "number": recipient[2]}
+        if attachment:
+            event["pathParameters"] = {"id": attachment[1], "attachment_id": attachment[2]}
         answer = self.site.call(self.change(event))
         headers = [*answer.headers.items(), *(("set-cookie", cookie) for cookie in answer.cookies.values())]
         return httpx.Response(answer.status, headers=headers, text=answer.text)

@@ -24,9 +24,13 @@ class TestLooking:
         assert line == {
             "id": NOTIFICATION,
             "reference": "RES-2027-0001",
-            "institution": {"name": "Municipio de Ejemplo", "contact": {"email": "m@example.ec"}},
+            "institution": {
+                "id": "municipio-ejemplo",
+                "name": "Municipio de Ejemplo",
+                "contact": {"email": "m@example.ec"},
+            },
             "subject": "Resolución de su trámite",
-            "category": "resolución",
+            "category": "resolucion",
             "received_at": "2027-03-01T15:00:00.000Z",
             "deadline": {"date": "2027-03-15", "working_days": 10},
             "opened_at": None,
@@ -47,12 +51,14 @@ class TestLooking:
 
     def test_it_can_be_narrowed(self, site, token, signer):
         signer.post()
-        signer.post(reference="RES-2")
+        signer.post(reference="RES-2", deadline=None)
         site.call(OPEN, headers=bearer(token))
         for query, references in (
             ({"unread": "true"}, ["RES-2"]),
             ({"institution": "municipio-ejemplo"}, ["RES-2", "RES-2027-0001"]),
             ({"institution": "otra"}, []),
+            ({"deadline": "true"}, ["RES-2027-0001"]),
+            ({"deadline": "true", "unread": "true"}, []),
         ):
             page = site.call(LOOK, headers=bearer(token), query=query).json
             assert sorted(line["reference"] for line in page["items"]) == references
@@ -113,3 +119,18 @@ class TestWhoMay:
     def test_a_portal_without_a_mailbox_has_none(self, site):
         token = site.enter(site.account(portal="ipsot"))
         assert site.call(LOOK, headers=bearer(token)).problem == "not-found"
+
+
+def test_the_computation_of_a_deadline_is_shown_also_before_the_opening(site, token, signer):
+    signer.post()
+    shown = site.call("inbox.deadline-unauthenticated", headers=bearer(token)).json
+    assert (shown["start"], shown["end"], len(shown["days"])) == ("2027-03-01", "2027-03-15", 15)
+    assert shown["days"][:2] == [
+        {"date": "2027-03-01", "counted": False, "why": "start"},
+        {"date": "2027-03-02", "counted": True, "why": "working_day"},
+    ]
+    assert sum(day["counted"] for day in shown["days"]) == 10
+
+
+def test_one_that_is_not_there_has_no_computation(site, token):
+    assert site.call("inbox.deadline-unauthenticated", headers=bearer(token)).problem == "not-found"

@@ -8,7 +8,15 @@ from tests.conftest import ROOT
 
 
 def test_the_portals_in_force_are_listed(site):
-    assert [one["id"] for one in site.call("public").json["items"]] == ["ipsot", "demo", "office"]
+    assert [one["id"] for one in site.call("public").json["items"]] == [
+        "ipsot",
+        "seps",
+        "ibarra",
+        "buzonec",
+        "staff",
+        "demo",
+        "office",
+    ]
 
 
 class TestAPortal:

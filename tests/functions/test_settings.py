@@ -21,6 +21,7 @@ NEEDED = {
     "OUTBOX_TABLE": "outbox",
     "NOTIFICATIONS_TABLE": "notifications",
     "TOKEN_SECRET": "secret",
+    "SECOND_FACTOR_SECRET": "second",
 }
 
 
@@ -48,6 +49,14 @@ class TestSettings:
     def test_queues_are_there_for_those_who_send(self):
         assert Settings.from_environment(NEEDED).urgent_queue is None
         assert Settings.from_environment({**NEEDED, "URGENT_QUEUE": "url"}).urgent_queue == "url"
+
+    def test_webhooks_reach_the_machine_itself_only_where_that_is_said(self):
+        assert Settings.from_environment(NEEDED).webhooks_to_loopback is False
+        assert Settings.from_environment({**NEEDED, "WEBHOOKS_TO_LOOPBACK": "1"}).webhooks_to_loopback is True
+
+    def test_former_keys_are_named_with_commas(self):
+        assert Settings.from_environment(NEEDED).former_signing_keys == ()
+        assert Settings.from_environment({**NEEDED, "FORMER_SIGNING_KEYS": "a=,b="}).former_signing_keys == ("a=", "b=")
 
     def test_the_clock_is_moved_by_a_file_only_where_one_is_named(self):
         assert Settings.from_environment(NEEDED).clock_offset_file is None

@@ -1,15 +1,19 @@
 """Few round trips: each operation is held to the budget of the architecture, signature and session included."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from tests.conftest import counted_calls
-from tests.functions.conftest import EVENTS, NEW_PASSWORD, NUMBER, PASSWORD, bearer
+from tests.functions.conftest import EVENTS, NEW_PASSWORD, NUMBER, PASSWORD, bearer, event_of
+from tests.papers import of_seps
 from ventanilla.domain.accounts import Slot
+from ventanilla.domain.grants import Grant
 from ventanilla.domain.ids import random_id
 from ventanilla.domain.outbox import OutboxItem
+from ventanilla.domain.throttling import posts_a_day
 from ventanilla.usecases import inbox
 
 RIGHT = {"portal": "demo", "identifier": NUMBER, "password": PASSWORD}
@@ -125,6 +129,28 @@ class TestReset:
 
 
 class TestNotifications:
+    @pytest.fixture(autouse=True)
+    def used_just_now(self, site, institution):
+        """The use of the key has been written down within the hour."""
+        site.services.quotas.use(posts_a_day(None), institution.id, site.clock.now())  # a block of the day is taken
+        _, key = site.services.institutions.with_key(institution.id, "k1")
+        site.services.institutions.note_use(key, site.clock.now())
+
+    def test_the_first_use_of_a_key_in_an_hour_takes_one_more(self, site, trips, signer):
+        site.clock.advance(minutes=59)
+        assert trips(signer.post, 202) == {READ: 1, WRITE: 1}
+        site.clock.advance(minutes=1)
+        assert trips(lambda: signer.post(reference="RES-2"), 202) == {READ: 1, WRITE: 1, UPDATE: 1}
+        assert trips(lambda: signer.post(reference="RES-3"), 202) == {READ: 1, WRITE: 1}
+
+    def test_a_refusal_waits_for_no_note_of_the_use(self, site, trips, signer):
+        site.clock.advance(hours=2)
+        assert trips(lambda: signer.post(subject=""), 422) == {READ: 1}
+
+    def test_a_post_by_session_takes_three(self, site, trips, institution):
+        token = site.enter(site.account(portal="staff", grants=(Grant("institution_admin", institution.id),)))
+        assert trips(lambda: site.call("notify.unsigned", headers=bearer(token)), 202) == {READ: 2, WRITE: 1}
+
     def test_a_post_takes_two_its_signatures_key_included(self, site, trips, signer):
         waiting = trips(signer.post, 202)
         site.account()
@@ -187,3 +213,54 @@ def test_what_is_owed_no_more_is_seen_in_one(site, trips):
     assert trips(lambda: site.handle("mail", event)) == {READ: 1}
     site.services.outbox.put(OutboxItem("reset", {"portal": "demo", "number": NUMBER}, site.clock.now(), id="a" * 26))
     assert trips(lambda: site.handle("mail", event)) == {READ: 2, QUERY: 1, "DeleteItem": 1}
+
+
+class TestApplications:
+    @pytest.fixture
+    def request_of_roles(self, site):
+        """A request for a role whose documents have come, and which waits for what is asked for."""
+
+        def made(state):
+            now = site.clock.now()
+            record = {"signature": "scan", "sha256": "0" * 64, "at": now.isoformat()}
+            documents = dict.fromkeys(("solicitud", "acuerdo", "consentimiento"), record)
+            until = {"expires_at": now + timedelta(days=30), "link_expires_at": now + timedelta(days=3)}
+            application = replace(of_seps(), state=state, documents=documents, reviewed=True, created_at=now, **until)
+            site.services.applications.submit(application, None)
+            return application
+
+        return made
+
+    def test_sending_in_takes_two(self, site, trips, request_of_roles):
+        application = request_of_roles("documents")
+        token = site.token("application", application.slot, application.id)
+        event = at("apply.submit-unknown", application, headers=bearer(token))
+        assert trips(lambda: site.call(event), 200) == {READ: 1, WRITE: 1}
+
+    def test_deciding_takes_four_the_check_of_the_session_included(self, site, trips, request_of_roles):
+        application = request_of_roles("review")
+        reviewer = site.account(portal="staff", number="0912345678", grants=(Grant("reviewer", "seps"),))
+        token = site.enter(reviewer)
+        event = at("apply.decision-unauthenticated", application, headers=bearer(token), body={"decision": "approve"})
+        assert trips(lambda: site.call(event), 200) == {READ: 3, WRITE: 1}
+
+
+def at(name, application, **changes):
+    """A sample event that names an application."""
+    public_id = f"{application.slot}.{application.id}"
+    event = event_of(name, **changes)
+    return {**event, "pathParameters": {"id": public_id}, "rawPath": event["routeKey"].split()[1].format(id=public_id)}
+
+
+def test_what_becomes_of_a_mail_takes_two_and_a_look_at_the_account_where_it_arrived_or_came_back(site, trips, signer):
+    site.account()
+    signer.post()
+    taken = [
+        trips(lambda one=one: site.handle("feedback", {"Records": [one]})) for one in EVENTS["feedback"]["Records"]
+    ]
+    assert taken == [
+        {QUERY: 1, "PutItem": 1},  # sent
+        {QUERY: 1, READ: 1, WRITE: 1, "PutItem": 1},  # came back
+        {QUERY: 1, READ: 1, WRITE: 1, "PutItem": 1},  # arrived, and so ends the count
+        {QUERY: 1, "PutItem": 1},  # complained of
+    ]

@@ -19,7 +19,7 @@ class TestThePasswordIsTypedAgain:
     def test_the_link_alone_asks_for_it(self, site, token):
         for _ in range(2):
             answer = site.call(FOLLOW, body={"token": token})
-            assert answer.json == {"status": "pending", "next": "password", "portal": "demo", "data": None}
+            assert answer.json == {"status": "pending", "next": "password", "portal": "demo"}
 
     def test_with_it_the_account_is_open_and_can_be_entered(self, site, token):
         answer = site.call(FOLLOW, body={"token": token, "password": PASSWORD})

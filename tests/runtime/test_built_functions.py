@@ -13,6 +13,7 @@ import pytest
 
 from local import Local
 from local.template import read_template
+from tests.samples import REFUSALS
 
 pytestmark = pytest.mark.runtime
 
@@ -22,17 +23,6 @@ EVENTS = sorted((ROOT / "events").glob("*.json"))
 PARAMETERS = {"BaseUrl": "http://127.0.0.1", "MailFrom": "a@example.ec"}
 STEPS = {
     function.code.name: name for name, function in read_template(ROOT / "template.yaml", PARAMETERS).functions.items()
-}
-REFUSALS = {
-    "malformed": 400,
-    "invalid-credentials": 401,
-    "unauthenticated": 401,
-    "unsigned": 401,
-    "unknown-path": 404,
-    "unknown-portal": 404,
-    "token-gone": 410,
-    "invalid": 422,
-    "unknown-field": 422,
 }
 
 

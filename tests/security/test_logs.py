@@ -100,7 +100,10 @@ def test_the_whole_life_of_an_account_leaves_no_personal_data_in_the_log(town, l
     expect(person.reset(tokens[-1], passwords[2]), 204)
     person.password = passwords[2]
     tokens.append(person.enter())
-    posted = town.notify(person, subject="Marcasunto", body="Marcacuerpo", category="marcacategoria")
+    letter = {"subject": "Marcasunto", "body": "Marcacuerpo"}
+    refused = town.sender.post(draft(person, **letter, reference="LOG-1", category="marcacategoria"))
+    problem(refused, 422, "validation", "category")
+    posted = town.notify(person, **letter)
     expect(person.open(posted["id"]), 200)
     person.get(f"/v1/inbox/{posted['id']}")
     expect(town.sender.get(posted["id"]), 200)

@@ -12,6 +12,8 @@ import pytest
 from tests.flows.town import draft, expect, new_number, new_password
 from tests.security.signing import Signing
 
+pytestmark = pytest.mark.slow
+
 AT_ONCE = 20
 
 

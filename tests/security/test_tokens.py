@@ -82,7 +82,7 @@ class TestStrength:
         me = town.person()
         stranger = town.person(number=me.number, email=me.email)
         stranger.register()
-        assert expect(me.verify(), 200) == {"status": "pending", "next": "password", "portal": "demo", "data": None}
+        assert expect(me.verify(), 200) == {"status": "pending", "next": "password", "portal": "demo"}
         problem(me.verify(password=me.password), 401, "invalid-credentials")
         problem(stranger.sign_in(), 401, "invalid-credentials")
         me.register()

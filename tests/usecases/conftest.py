@@ -86,22 +86,28 @@ def link_of(world: World, application: Application) -> str:
     return world.keys.write("confirm", application.slot, application.token_id)
 
 
-def enter(world: World, account: Account) -> CurrentSession:
+def enter(world: World, account: Account, **changes: Any) -> CurrentSession:
     """The account's owner, who has entered."""
     now = world.clock.now()
-    session = Session(
-        id=random_id(),
-        ref=account.ref,
-        secret_hash=random_id(),
-        epoch=account.epoch,
-        created_at=now,
-        expires_at=now + timedelta(hours=12),
-        seen_at=now,
-        idle=timedelta(minutes=30),
-        user_agent="Browser",
-    )
-    state = world.accounts.states[account.ref]
-    return CurrentSession(world.sessions.keep(session), state, state.pending(world.portals.get(account.portal)))
+    values: dict[str, Any] = {
+        "id": random_id(),
+        "ref": account.ref,
+        "secret_hash": random_id(),
+        "epoch": account.epoch,
+        "created_at": now,
+        "expires_at": now + timedelta(hours=12),
+        "seen_at": now,
+        "idle": timedelta(minutes=30),
+        "user_agent": "Browser",
+        **changes,
+    }
+    return current_of(world, world.sessions.keep(Session(**values)))
+
+
+def current_of(world: World, session: Session) -> CurrentSession:
+    """A session as the next request finds it."""
+    session, state = world.sessions.kept[session.ref, session.secret_hash], world.accounts.states[session.ref]
+    return CurrentSession(session, state, (*session.todo, *state.pending(world.portals.get(state.portal))))
 
 
 def draft(**changes: Any) -> Draft:
@@ -132,6 +138,8 @@ def post(world: World, *, by: Sender | None = None, **changes: Any) -> tuple[Any
         notifications=world.notifications,
         slots=world.slots,
         holidays=world.holidays,
+        cupboard=world.cupboard,
+        quotas=world.quotas,
         clock=world.clock,
     )
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.fakes import NOW
 from tests.usecases.conftest import EMAIL, NEW_PASSWORD, NUMBER, PASSWORD, enter, make_account, post, refusals
 from ventanilla.domain.accounts import Slot
 from ventanilla.domain.errors import InvalidCredentials, Refused, TokenGone, TooManyAttempts, Unauthenticated
@@ -74,6 +75,7 @@ def export(world):
         accounts=world.accounts,
         sessions=world.sessions,
         notifications=world.notifications,
+        audits=world.audits,
     )
 
 
@@ -132,6 +134,14 @@ class TestProfile:
         account = make_account(world, portal="office", profile={"given_names": "Ana", "mobile_phone": "+593991234567"})
         change(enter(world, account), mobile_phone=nothing)
         assert world.accounts.only.profile == {"given_names": "Ana"}
+
+    def test_a_field_for_other_identifiers_can_not_be_filled_in(self, world, change):
+        citizen = make_account(world, portal="office")
+        with pytest.raises(Refused) as refused:
+            change(enter(world, citizen), born_on="1960-01-01")
+        assert refusals(refused.value) == [("born_on", "unknown_field")]
+        foreigner = make_account(world, portal="office", number="PE-AB123456", kind="passport", country="PE")
+        assert change(enter(world, foreigner), born_on="1960-01-01").profile["born_on"] == "1960-01-01"
 
     @pytest.mark.parametrize("nothing", ["", None])
     def test_a_field_that_is_demanded_cannot(self, world, person, current, change, nothing):
@@ -338,3 +348,28 @@ class TestClosing:
     def test_the_number_is_free_again(self, world, current, close):
         close(current)
         assert world.accounts.get("demo", NUMBER) is None
+
+
+class TestAddressThatMailsComeBackFrom:
+    @pytest.fixture
+    def stopped(self, world):
+        person = make_account(world, bounces=3, bounced_at=NOW, bounced_mail="m", todo=("check_data",))
+        return enter(world, person)
+
+    def test_the_profile_says_so(self, world, stopped):
+        shown = usecase.me(stopped, portals=world.portals, accounts=world.accounts, clock=world.clock)
+        assert (shown.email_status, shown.pending) == ("stopped", ["check_data"])
+
+    def test_an_empty_change_completes_the_step_and_no_more(self, stopped, change):
+        shown = change(stopped)
+        assert (shown.email_status, shown.pending) == ("stopped", [])
+
+    @pytest.mark.parametrize("typed", [EMAIL, EMAIL.upper()])
+    def test_whoever_names_the_address_again_is_tried_once_more(self, world, stopped, change, typed):
+        shown = change(stopped, email=typed)
+        assert (shown.email_status, shown.pending) == ("bounced", [])
+        assert world.accounts.only.with_bounce("n", NOW).email_status == "stopped"
+
+    def test_a_new_address_is_ok_once_its_link_is_followed(self, world, stopped, change):
+        shown = change(stopped, email=NEW, current_password=PASSWORD)
+        assert (shown.email_status, shown.email_pending) == ("stopped", True)

@@ -4,7 +4,13 @@ import pytest
 
 from tests.usecases.conftest import refusals
 from ventanilla.domain.errors import NotFound, Refused
-from ventanilla.usecases.catalogues import list_portals, search_organizations, show_portal
+from ventanilla.usecases import catalogues as usecase
+from ventanilla.usecases.catalogues import list_portals, search_organizations
+
+
+def show_portal(portal, locale):
+    """What is shown of a portal that asks no security questions."""
+    return usecase.show_portal(portal, locale, questions=pytest.fail)
 
 
 def test_the_list_names_the_portals_in_force(demo, office):

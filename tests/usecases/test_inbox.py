@@ -8,8 +8,8 @@ import pytest
 from tests.usecases.conftest import INSTITUTION, NUMBER, enter, make_account, post, refusals, sender
 from ventanilla.domain.errors import AssuranceTooLow, Busy, Cancelled, NotFound, NotOpened, Refused
 from ventanilla.domain.institutions import Institution
-from ventanilla.domain.notifications import notification_id
-from ventanilla.usecases import inbox, notify
+from ventanilla.domain.notifications import Deadline, notification_id
+from ventanilla.usecases import inbox, sent
 
 OTHER = Institution("otro-municipio", "Otro Municipio", {"phone": "+59322000000"}, ("demo",))
 ID = notification_id(INSTITUTION.id, "RES-1")
@@ -22,12 +22,13 @@ def current(world):
 
 @pytest.fixture
 def look(world):
-    def look(current, *, cursor=None, unread=False, institution=None):
+    def look(current, *, cursor=None, unread=False, institution=None, **more):
         return inbox.look(
             current,
             cursor=cursor,
             unread=unread,
             institution=institution,
+            **more,
             portals=world.portals,
             notifications=world.notifications,
         )
@@ -56,7 +57,7 @@ def read(world):
 
 @pytest.fixture
 def cancel(world):
-    return lambda number=ID: notify.cancel(
+    return lambda number=ID: sent.cancel(
         number, sender(), notifications=world.notifications, holidays=world.holidays, clock=world.clock
     )
 
@@ -73,9 +74,9 @@ class TestLooking:
         assert (page.items, page.next_cursor, page.unread_count) == ([], None, 0)
 
     def test_the_list_shows_what_stands_on_the_envelope_and_not_the_letter(self, world, current, look):
-        post(world, category="resolución", deadline={"date": "2027-03-31"})
+        post(world, category="resolucion", deadline={"date": "2027-03-31"})
         [line] = look(current).items
-        assert (line.id, line.reference, line.subject, line.category) == (ID, "RES-1", "Resolución", "resolución")
+        assert (line.id, line.reference, line.subject, line.category) == (ID, "RES-1", "Resolución", "resolucion")
         assert (line.institution.name, line.institution.contact) == (INSTITUTION.name, INSTITUTION.contact)
         assert (line.received_at, line.opened_at, line.deadline.date) == (world.clock.now(), None, "2027-03-31")
         assert "resuelto" not in line.model_dump_json()
@@ -131,6 +132,44 @@ class TestLooking:
         open_(current)
         page = look(current, unread=True)
         assert ([line.reference for line in page.items], page.unread_count) == (["RES-2"], 1)
+
+    def test_the_list_can_be_narrowed_to_a_category(self, world, current, look):
+        post(world, category="multa")
+        post(world, reference="RES-2", category="citacion")
+        post(world, reference="RES-3")
+        assert [line.reference for line in look(current, category="multa").items] == ["RES-1"]
+        assert look(current, category="resolucion").items == []
+
+    @pytest.mark.parametrize("every", [1, 2, 19, 20, 21, 22, 97, 420, 1000])
+    @pytest.mark.parametrize(
+        "wish",
+        [{"unread": True}, {"institution": "other"}, {"with_deadline": True}, {"category": "multa"}],
+        ids=lambda wish: next(iter(wish)),
+    )
+    def test_where_few_of_many_fit_the_pages_show_each_of_them_once(self, world, current, look, wish, every):
+        fill(world, 50)
+        box = world.notifications.mailboxes["demo", NUMBER].entries
+        sample, opened = next(iter(box.values())), world.clock.now()
+        fits = {
+            "unread": ({"state": "opened", "opened_at": opened}, {}),
+            "institution": ({}, {"institution": "other"}),
+            "with_deadline": ({}, {"deadline": Deadline("2027-03-31")}),
+            "category": ({}, {"category": "multa"}),
+        }
+        otherwise, fitting = fits[next(iter(wish))]
+        box.clear()
+        for number in range(900):
+            changes = fitting if number % every == 0 else otherwise
+            key = f"01KJ{number:022}"
+            box[key] = dataclasses.replace(sample, key=key, reference=str(number), **changes)
+        seen, cursor, pages = [], None, 0
+        while pages == 0 or cursor:
+            page = look(current, cursor=cursor, **wish)
+            assert len(page.items) <= 20
+            seen += [int(line.reference) for line in page.items]
+            cursor, pages = page.next_cursor, pages + 1
+        assert seen == [number for number in reversed(range(900)) if number % every == 0]
+        assert pages <= len(seen) // 20 + 4
 
     def test_the_list_can_be_narrowed_to_an_institution(self, world, current, look):
         post(world)

@@ -2,7 +2,7 @@
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa, x25519
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from tests.usecases.conftest import INSTITUTION
 from ventanilla.domain.errors import InstitutionExists, KeyRefused, NotFound
@@ -20,8 +20,8 @@ RSA = rsa.generate_private_key(65537, 2048)
 
 @pytest.fixture
 def add(world):
-    def add(pem, name="k1", institution=INSTITUTION.id):
-        return add_key(institution, name, pem, institutions=world.institutions, clock=world.clock)
+    def add(pem, name="k1", institution=INSTITUTION.id, **more):
+        return add_key(institution, name, pem, institutions=world.institutions, clock=world.clock, **more)
 
     return add
 
@@ -92,9 +92,8 @@ class TestKeys:
             "no key",
             "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",
             "\ud800",
-            ED25519.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode(),
         ],
-        ids=["empty", "words", "broken", "surrogate", "private"],
+        ids=["empty", "words", "broken", "surrogate"],
     )
     def test_what_is_no_public_key_is_refused(self, institution, add, text):
         with pytest.raises(KeyRefused, match="not a public key in PEM"):
@@ -116,6 +115,25 @@ class TestKeys:
     def test_nobody_has_keys_without_being_an_institution(self, add):
         with pytest.raises(NotFound):
             add(public(ED25519))
+
+
+class TestTestKeys:
+    def test_it_belongs_to_the_shadow_and_its_name_is_free_there(self, world, institution, add):
+        add(public(ED25519), "k1")
+        added = add(public(ED25519), None, test=True)
+        assert (added.id, added.institution) == ("test-municipio-ejemplo.k1", "test-municipio-ejemplo")
+        assert set(world.institutions.keys) == {"municipio-ejemplo.k1", "test-municipio-ejemplo.k1"}
+
+    def test_each_is_revoked_for_itself(self, world, institution, add):
+        for test in (False, True):
+            add(public(ED25519), "k1", test=test)
+        revoke_key(INSTITUTION.id, "k1", institutions=world.institutions, clock=world.clock, test=True)
+        revoked = [key.id for key in world.institutions.keys.values() if key.revoked_at]
+        assert revoked == ["test-municipio-ejemplo.k1"]
+
+    def test_a_shadow_alone_is_no_institution(self, world):
+        with pytest.raises(NotFound):
+            add_key("test-municipio-ejemplo", "k1", public(ED25519), institutions=world.institutions, clock=world.clock)
 
 
 class TestRevoking:
@@ -148,7 +166,8 @@ class TestKeyIds:
             "municipio-ejemplo.",
             ".k1",
             "a.k1",
-            "test-key-ed25519.k1",
+            "test-test-municipio.k1",
+            "test-ab.k1",
             "abc.K1",
             "abc.k1.k2",
             "abc.k#1",

@@ -23,7 +23,7 @@ from ventanilla.domain.ids import random_id, slot_of
 from ventanilla.domain.notifications import notification_id
 from ventanilla.domain.outbox import OutboxItem
 from ventanilla.schemas.verification import Verification
-from ventanilla.usecases import notify
+from ventanilla.usecases import sent
 from ventanilla.usecases.mail import deliver
 from ventanilla.usecases.verify import ADDRESS, verify
 
@@ -109,9 +109,10 @@ class TestRegistration:
         assert world.mailer.only.variables["identifier"] == "•" * 7 + NUMBER[-3:]
         assert NUMBER not in repr(world.mailer.only.variables["identifier"])
 
-    @pytest.mark.parametrize(("password_hash", "again"), [("hash:x", True), (None, False)])
-    def test_it_says_whether_the_password_is_asked_for_again(self, world, owe, password_hash, again):
-        owe("registration", registration_of(make_application(world, password_hash=password_hash)))
+    @pytest.mark.parametrize(("channel", "password_hash", "again"), [("form", "hash:x", True), ("link", None, False)])
+    def test_it_says_whether_the_password_is_asked_for_again(self, world, owe, channel, password_hash, again):
+        application = make_application(world, portal="office", channel=channel, password_hash=password_hash)
+        owe("registration", registration_of(application))
         assert world.mailer.only.variables["password_again"] is again
 
     def test_a_taken_number_is_told_to_its_owner_and_not_to_who_registered(self, world, owe):
@@ -389,8 +390,9 @@ class TestAlert:
         assert mail.variables["reference"] == "RES-1"
         assert mail.variables["at"] == "lunes, 1 de marzo de 2027, 10:00"
         assert mail.variables["sign_in"] == f"{BASE_URL}/demo/"
-        assert "Resolución" not in repr(mail.variables)
-        assert "resuelto" not in repr(mail.variables)
+        said = repr({name: value for name, value in mail.variables.items() if name != "portal"})  # it lists categories
+        assert "Resolución" not in said
+        assert "resuelto" not in said
 
     def test_it_is_written_into_the_timeline(self, world, posted, alert):
         alert()
@@ -475,8 +477,49 @@ class TestAlert:
         assert world.notifications.thread(ID).state == "available"
 
     def test_a_letter_that_was_taken_back_is_not_alerted_when_it_is_later_queued_again(self, world, posted, alert):
-        notify.cancel(ID, sender(), notifications=world.notifications, holidays=world.holidays, clock=world.clock)
+        sent.cancel(ID, sender(), notifications=world.notifications, holidays=world.holidays, clock=world.clock)
         assert alert() == ("alert", "not_owed")
+
+
+class TestCancelled:
+    @pytest.fixture
+    def cancel(self, world):
+        return lambda: sent.cancel(
+            ID,
+            sender(),
+            "Dirigida a otra persona",
+            notifications=world.notifications,
+            holidays=world.holidays,
+            clock=world.clock,
+        )
+
+    def test_who_was_alerted_is_told_but_not_why(self, world, owe, cancel):
+        make_account(world)
+        post(world)
+        owe("alert", {"notification": ID})
+        cancel()
+        [item] = world.outbox.of("cancelled")
+        assert deliver(item.id, world.desk) == ("cancelled", "sent")
+        mail = world.mailer.sent[-1]
+        assert (mail.name, mail.variables["sender"], mail.variables["reference"]) == (
+            "cancelled",
+            INSTITUTION.name,
+            "RES-1",
+        )
+        assert "otra persona" not in repr(mail.variables)
+
+    def test_so_is_who_was_alerted_at_the_very_moment(self, world, owe, cancel):
+        make_account(world)
+        post(world)
+        world.notifications.before_writing = [cancel]
+        assert owe("alert", {"notification": ID}) == ("alert", "sent")
+        assert len(world.outbox.of("cancelled")) == 1
+
+    def test_what_was_not_taken_back_is_not_said_to_have_been(self, world, owe):
+        make_account(world)
+        post(world)
+        assert owe("cancelled", {"notification": ID}) == ("cancelled", "not_owed")
+        assert owe("cancelled", {"notification": "x"}) == ("cancelled", "not_owed")
 
 
 class TestReleased:

@@ -20,7 +20,8 @@ from ventanilla.domain.errors import (
 from ventanilla.domain.institutions import Institution
 from ventanilla.domain.keys import Nonce
 from ventanilla.domain.notifications import Recipient, notification_id
-from ventanilla.usecases import notify
+from ventanilla.domain.portal_texts import Category
+from ventanilla.usecases import notify, sent
 
 OTHER = Institution("otro-municipio", "Otro Municipio", {}, ("demo",))
 ID = notification_id(INSTITUTION.id, "RES-1")
@@ -28,15 +29,15 @@ ID = notification_id(INSTITUTION.id, "RES-1")
 
 @pytest.fixture
 def show(world):
-    return lambda number=ID, by=None: notify.show(
+    return lambda number=ID, by=None: sent.show(
         number, by or sender(), notifications=world.notifications, holidays=world.holidays
     )
 
 
 @pytest.fixture
 def cancel(world):
-    return lambda number=ID, by=None: notify.cancel(
-        number, by or sender(), notifications=world.notifications, holidays=world.holidays, clock=world.clock
+    return lambda number=ID, by=None, reason=None: sent.cancel(
+        number, by or sender(), reason, notifications=world.notifications, holidays=world.holidays, clock=world.clock
     )
 
 
@@ -65,7 +66,7 @@ class TestPosting:
         assert world.notifications.mailbox("demo", NUMBER).unread == 0
 
     def test_what_was_posted_is_kept_whole(self, world):
-        post(world, category="resolución", locale="en", deadline={"date": "2027-03-31"})
+        post(world, category="resolucion", locale="en", deadline={"date": "2027-03-31"})
         letter = world.notifications.letter(ID)
         assert (letter.institution, letter.institution_name) == (INSTITUTION.id, INSTITUTION.name)
         assert letter.institution_contact == INSTITUTION.contact
@@ -74,7 +75,7 @@ class TestPosting:
             "Resolución",
             "Su trámite fue **resuelto**.",
         )
-        assert (letter.category, letter.locale, letter.deadline.date) == ("resolución", "en", "2027-03-31")
+        assert (letter.category, letter.locale, letter.deadline.date) == ("resolucion", "en", "2027-03-31")
         assert (letter.accepted_at, letter.accepted_by) == (world.clock.now(), f"{INSTITUTION.id}.k1")
         assert letter.recipient == Recipient("demo", "cedula", NUMBER)
 
@@ -98,6 +99,32 @@ class TestPosting:
         assert [entry.reference for entry in entries] == ["RES-2", "RES-1"]
 
 
+class TestCategories:
+    def test_one_that_the_mailbox_lists_is_taken_and_another_refused_with_those_that_there_are(self, world):
+        post(world, category="multa")
+        with pytest.raises(Refused) as raised:
+            post(world, reference="RES-2", category="multas")
+        [error] = raised.value.errors
+        assert (error.field, error.code) == ("category", "unknown_category")
+        assert "multa, informacion" in str(error.params["categories"])
+        assert world.notifications.letter(notification_id(INSTITUTION.id, "RES-2")) is None
+
+    def test_none_need_be_named(self, world):
+        post(world)
+        assert world.notifications.letter(ID).category is None
+
+    def test_where_the_mailbox_lists_none_any_is_taken(self, world):
+        post(world, portal="office", category="La que sea")
+        assert world.notifications.letter(ID).category == "La que sea"
+
+    def test_a_retry_is_answered_also_after_its_category_is_gone(self, world):
+        first, _ = post(world, category="multa")
+        world.portals._portals["demo"] = dataclasses.replace(
+            world.portals.get("demo"), categories=(Category("x", "X"),)
+        )
+        assert post(world, category="multa") == (first, True)
+
+
 class TestIdempotency:
     def test_the_same_reference_with_the_same_content_gives_the_first_answer_again(self, world):
         first, _ = post(world)
@@ -111,7 +138,7 @@ class TestIdempotency:
         [
             {"subject": "Otro asunto"},
             {"body": "Otro texto"},
-            {"category": "otra"},
+            {"category": "multa"},
             {"locale": "en"},
             {"deadline": {"working_days": 5}},
             {"portal": "office"},
@@ -308,6 +335,25 @@ class TestLooking:
 
 
 class TestCancelling:
+    def test_the_reason_is_kept_and_told_to_the_institution(self, world, show, cancel):
+        post(world)
+        assert cancel(reason="Dirigida a otra persona").cancel_reason == "Dirigida a otra persona"
+        assert show().cancel_reason == "Dirigida a otra persona"
+        assert world.notifications.thread(ID).is_whole()
+        assert cancel(reason="Otra").cancel_reason == "Dirigida a otra persona"
+
+    def test_who_was_alerted_is_told_and_who_was_not_is_not(self, world, cancel):
+        make_account(world)
+        post(world)
+        cancel()
+        assert world.outbox.of("cancelled") == []
+        other, _ = post(world, reference="RES-2")
+        happen(world, "alerted", number=other.id)
+        cancel(other.id)
+        cancel(other.id)
+        [owed] = world.outbox.of("cancelled")
+        assert owed.about == {"notification": other.id}
+
     @pytest.mark.parametrize("state", ["waiting_for_account", "available", "alerted"])
     def test_before_it_was_opened_it_can_be_taken_back(self, world, cancel, state):
         if state != "waiting_for_account":
@@ -368,7 +414,7 @@ class TestCancelling:
 class TestListing:
     @pytest.fixture
     def listed(self, world):
-        return lambda cursor=None, by=None: notify.list_sent(
+        return lambda cursor=None, by=None: sent.list_sent(
             cursor, by or sender(), notifications=world.notifications, feed=world.feed
         )
 

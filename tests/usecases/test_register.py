@@ -2,6 +2,7 @@
 
 import dataclasses
 from datetime import timedelta
+from typing import ClassVar
 
 import pytest
 
@@ -19,6 +20,7 @@ FORM = {
     "surnames": "Prueba",
     "email": EMAIL,
 }
+ADDRESS = "198.51.100.7"
 OPEN = {**FORM, "password": PASSWORD}
 IPSOT = {
     **OPEN,
@@ -37,9 +39,14 @@ def submit(world, catalogues):
             portal,
             Registration.model_validate(form),
             locale=locale,
+            address=ADDRESS,
             catalogues=catalogues,
             applications=world.applications,
+            captcha=world.captcha,
+            counters=world.counters,
+            registry=world.registry,
             hasher=world.hasher,
+            keys=world.keys,
             clock=world.clock,
         )
 
@@ -273,6 +280,49 @@ class TestKindsOfFields:
     )
     def test_what_does_not_is_refused_by_its_name(self, world, portal, refused, name, typed, where, code):
         assert refused(portal, {**self.BASE, name: typed}) == [(where, code)]
+
+
+class TestCaptcha:
+    """Where the portal wants one, it is used up by the write that puts the form down."""
+
+    @pytest.fixture
+    def wary(self, demo):
+        return dataclasses.replace(demo, captcha=("register",))
+
+    SOLVED: ClassVar = {**OPEN, "captcha": "register demo secret"}
+
+    def test_a_solved_one_is_good_once(self, world, wary, submit, refused):
+        submit(wary, self.SOLVED)
+        assert refused(wary, self.SOLVED) == [("captcha", "captcha_used")]
+        assert len(world.applications.kept) == 1
+
+    @pytest.mark.parametrize(
+        ("captcha", "code"),
+        [(None, "captcha_missing"), ("reset demo x", "captcha_wrong"), ("register office x", "captcha_wrong")],
+    )
+    def test_without_one_nothing_is_put_down(self, world, wary, refused, captcha, code):
+        assert refused(wary, {**OPEN, "captcha": captcha}) == [("captcha", code)]
+        assert world.applications.kept == {}
+
+    def test_a_form_that_is_wrong_uses_none_up(self, world, wary, refused, submit):
+        assert refused(wary, {**self.SOLVED, "email": "x"}) == [("email", "email")]
+        submit(wary, self.SOLVED)
+
+    def test_a_refused_one_is_asked_of_no_registry(self, world, wary, refused):
+        refused(wary, OPEN)
+        assert world.calls == []
+
+
+class TestHandle:
+    def test_who_has_documents_to_send_in_finds_the_application_again(self, world, office, submit):
+        answer = submit(office, {**FORM, "channel": "certificate"})
+        kept = world.applications.only
+        assert answer.application.id == f"{kept.slot}.{kept.id}"
+        assert answer.application.access_token == world.keys.write("application", kept.slot, kept.id)
+        assert kept.history == ({"state": "documents", "at": kept.created_at.isoformat(), "by": "applicant"},)
+
+    def test_who_only_waits_for_a_mail_gets_none(self, demo, submit):
+        assert submit(demo, OPEN).application is None
 
 
 def test_a_link_never_outlives_its_application(world, demo, submit):

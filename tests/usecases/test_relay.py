@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.fakes import NOW
 from ventanilla.domain.outbox import OutboxItem
 from ventanilla.usecases.relay import Happened, Owed, relay, requeue
 
@@ -19,40 +20,46 @@ def happened(sequence, institution="one", *states):
 
 class TestRelay:
     def test_what_is_owed_goes_to_the_queue_of_its_lane(self, world):
-        assert relay([owed(1), owed(2, "bulk"), owed(3, "release")], queues=world.queues) is None
+        assert relay([owed(1), owed(2, "bulk"), owed(3, "release")], queues=world.queues, clock=world.clock) is None
         assert world.queues.sent == [("urgent", "item-1"), ("bulk", "item-2"), ("release", "item-3")]
+
+    def test_what_is_owed_within_a_quarter_of_an_hour_waits_in_its_queue(self, world):
+        hours = (-1, 0, 4.2, 900, 900.1, 86_400)
+        batch = [Owed(str(n), "release", f"item-{n}", NOW + timedelta(seconds=hour)) for n, hour in enumerate(hours)]
+        assert relay(batch, queues=world.queues, clock=world.clock) is None
+        assert world.queues.delays == {"item-0": 0, "item-1": 0, "item-2": 5, "item-3": 900}
 
     def test_events_of_an_institution_go_in_one_message_in_their_order(self, world):
         batch = [happened(1, "one", "accepted", "available"), happened(2, "two"), happened(3, "one")]
-        assert relay(batch, queues=world.queues) is None
+        assert relay(batch, queues=world.queues, clock=world.clock) is None
         assert world.queues.events == [("one", ["one-1-accepted", "one-1-available", "one-3-x"]), ("two", ["two-2-x"])]
 
     def test_nothing_to_tell_fails_at_nothing(self, world):
-        assert relay([], queues=world.queues) is None
+        assert relay([], queues=world.queues, clock=world.clock) is None
 
     def test_from_the_first_that_failed_on_the_stream_tells_again(self, world):
         world.queues.down = {"item-2"}
-        assert relay([owed(1), owed(2), owed(3)], queues=world.queues) == "2"
+        assert relay([owed(1), owed(2), owed(3)], queues=world.queues, clock=world.clock) == "2"
         assert world.queues.sent == [("urgent", "item-1")]
 
     def test_where_an_institutions_message_failed_it_tells_again_from_its_first_event_on(self, world):
         world.queues.down = {"two"}
         batch = [happened(1), happened(2, "two"), happened(3), happened(4, "two")]
-        assert relay(batch, queues=world.queues) == "2"
+        assert relay(batch, queues=world.queues, clock=world.clock) == "2"
         assert [institution for institution, _ in world.queues.events] == ["one"]
 
     def test_of_several_that_failed_the_earliest_counts_by_number_and_not_by_letter(self, world):
         world.queues.down = {"one", "two"}
-        assert relay([happened(9, "two"), happened(10, "one")], queues=world.queues) == "9"
+        assert relay([happened(9, "two"), happened(10, "one")], queues=world.queues, clock=world.clock) == "9"
 
     def test_one_that_failed_keeps_back_no_event_that_came_before_it(self, world):
         world.queues.down = {"item-2"}
-        assert relay([happened(1), owed(2), happened(3)], queues=world.queues) == "2"
+        assert relay([happened(1), owed(2), happened(3)], queues=world.queues, clock=world.clock) == "2"
         assert world.queues.events == [("one", ["one-1-x"])]
 
     def test_what_failed_before_is_told_again_with_it(self, world):
         world.queues.down = {"one", "item-2"}
-        assert relay([happened(1), owed(2)], queues=world.queues) == "1"
+        assert relay([happened(1), owed(2)], queues=world.queues, clock=world.clock) == "1"
 
 
 class TestRequeue:

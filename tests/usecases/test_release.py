@@ -8,7 +8,7 @@ from tests.usecases.conftest import INSTITUTION, NUMBER, make_account, post, sen
 from ventanilla.domain.errors import Busy
 from ventanilla.domain.notifications import notification_id
 from ventanilla.domain.outbox import OutboxItem
-from ventanilla.usecases import notify
+from ventanilla.usecases import sent
 from ventanilla.usecases.release import release
 
 IDS = [notification_id(INSTITUTION.id, f"RES-{number}") for number in range(3)]
@@ -45,10 +45,9 @@ def test_what_waited_becomes_available_and_one_mail_is_owed_for_all(world, item,
     assert run(item) == 3
     assert states(world) == ["available"] * 3
     assert world.notifications.mailbox("demo", NUMBER).unread == 3
-    assert (world.outbox.only.kind, world.outbox.only.about) == (
-        "released",
-        {"portal": "demo", "number": NUMBER, "count": "3"},
-    )
+    [mail] = world.outbox.of("released")
+    assert mail.about == {"portal": "demo", "number": NUMBER, "count": "3"}
+    assert sorted(world.outbox.kinds) == ["deadline"] * 3 + ["released"]
 
 
 def test_terms_begin_to_run_on_the_day_after(world, item, run):
@@ -78,10 +77,12 @@ def test_after_a_crash_in_the_middle_it_goes_on_and_the_mail_counts_all(world, i
     with pytest.raises(ConnectionError):
         run(item)
     assert sorted(states(world)) == ["available", "waiting_for_account", "waiting_for_account"]
-    assert world.outbox.items == {item.id: item}
+    assert world.outbox.of("release") == [item]
     assert run(item) == 3
     assert states(world) == ["available"] * 3
-    assert world.outbox.only.about["count"] == "3"
+    [mail] = world.outbox.of("released")
+    assert mail.about["count"] == "3"
+    assert len(world.outbox.of("deadline")) == 3
 
 
 def test_after_a_crash_before_the_end_the_mail_is_owed_once(world, item, run, monkeypatch):
@@ -91,7 +92,7 @@ def test_after_a_crash_before_the_end_the_mail_is_owed_once(world, item, run, mo
         run(item)
     monkeypatch.setattr(world.outbox, "done", done)
     assert run(item) == 3
-    assert world.outbox.kinds == ["released"]
+    assert sorted(world.outbox.kinds) == ["deadline"] * 3 + ["released"]
 
 
 def test_where_nothing_waited_no_mail_is_owed(world, run):
@@ -103,14 +104,14 @@ def test_where_nothing_waited_no_mail_is_owed(world, run):
 
 
 def test_what_was_taken_back_stays_so(world, item, run):
-    notify.cancel(IDS[0], sender(), notifications=world.notifications, holidays=world.holidays, clock=world.clock)
+    sent.cancel(IDS[0], sender(), notifications=world.notifications, holidays=world.holidays, clock=world.clock)
     assert run(item) == 2
     assert states(world) == ["cancelled", "available", "available"]
 
 
 def test_what_is_taken_back_at_the_same_moment_stays_so(world, item, run):
     def cancel():
-        notify.cancel(IDS[0], sender(), notifications=world.notifications, holidays=world.holidays, clock=world.clock)
+        sent.cancel(IDS[0], sender(), notifications=world.notifications, holidays=world.holidays, clock=world.clock)
 
     world.notifications.before_writing = [cancel]
     assert run(item) == 2
@@ -120,7 +121,7 @@ def test_what_is_taken_back_at_the_same_moment_stays_so(world, item, run):
 def test_what_has_come_since_the_mailbox_opened_is_left_alone(world, item, run):
     post(world, reference="RES-9")
     assert run(item) == 3
-    assert [item.kind for item in world.outbox.items.values()] == ["alert", "released"]
+    assert sorted(world.outbox.kinds) == ["alert"] + ["deadline"] * 3 + ["released"]
 
 
 def test_what_waits_for_a_mailbox_that_was_shut_again_is_left_to_its_next_opening(world, item, run):

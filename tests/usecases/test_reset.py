@@ -5,10 +5,13 @@ from datetime import timedelta
 
 import pytest
 
+from tests.fakes import World
+from tests.papers import portal
 from tests.usecases.conftest import NEW_PASSWORD, NUMBER, PASSWORD, enter, make_account, refusals
-from ventanilla.domain.accounts import Slot
-from ventanilla.domain.errors import NotFound, Refused, TokenGone
+from ventanilla.domain.accounts import TRIES, Slot
+from ventanilla.domain.errors import InvalidCredentials, NotFound, Refused, TokenGone
 from ventanilla.domain.ids import random_id
+from ventanilla.domain.tokens import OneTimeToken
 from ventanilla.schemas.resets import ResetConfirmation, ResetOpening, ResetWish
 from ventanilla.usecases import reset
 from ventanilla.usecases.reset import RESET
@@ -16,9 +19,16 @@ from ventanilla.usecases.reset import RESET
 
 @pytest.fixture
 def ask(world):
-    def ask(portal="demo", number=NUMBER):
-        wish = ResetWish(portal=portal, identifier=number)
-        return reset.ask(wish, portals=world.portals, outbox=world.outbox, clock=world.clock)
+    def ask(portal="demo", number=NUMBER, captcha=None):
+        wish = ResetWish(portal=portal, identifier=number, captcha=captcha)
+        return reset.ask(
+            wish,
+            portals=world.portals,
+            outbox=world.outbox,
+            captcha=world.captcha,
+            slots=world.slots,
+            clock=world.clock,
+        )
 
     return ask
 
@@ -84,6 +94,124 @@ class TestAsking:
         with pytest.raises(NotFound):
             ask(portal="atlantis")
         assert world.outbox.items == {}
+
+
+class TestCaptcha:
+    """Where the portal wants one, it stands before the wish and is used up by it."""
+
+    @pytest.fixture
+    def world(self, demo):
+        return World(dataclasses.replace(demo, captcha=("reset",)))
+
+    def test_a_solved_one_is_good_once(self, world, ask):
+        ask(captcha="reset demo secret")
+        with pytest.raises(Refused) as refused:
+            ask(captcha="reset demo secret")
+        assert refusals(refused.value) == [("captcha", "captcha_used")]
+        assert len(world.outbox.items) == 1
+
+    @pytest.mark.parametrize(
+        ("captcha", "code"),
+        [(None, "captcha_missing"), ("register demo x", "captcha_wrong"), ("reset office x", "captcha_wrong")],
+    )
+    def test_without_one_nothing_is_put_down(self, world, ask, captcha, code):
+        with pytest.raises(Refused) as refused:
+            ask(captcha=captcha)
+        assert refusals(refused.value) == [("captcha", code)]
+        assert world.outbox.items == {}
+
+
+class TestCode:
+    """Where the portal mails a code, the user name is typed with it."""
+
+    NEW = "Doce volcanes 7!"
+
+    @pytest.fixture
+    def world(self):
+        return World(portal("ibarra"))
+
+    @pytest.fixture
+    def slot(self, world):
+        return hold(world, make_account(world, portal="ibarra"))
+
+    @pytest.fixture
+    def look(self, world, slot):
+        def look(code, number=NUMBER):
+            return reset.look(
+                ResetOpening(token=token_of(world, slot), identifier=number, code=code),
+                keys=world.keys,
+                portals=world.portals,
+                accounts=world.accounts,
+                slots=world.slots,
+                clock=world.clock,
+            )
+
+        return look
+
+    @pytest.fixture
+    def confirm(self, world, slot, catalogues):
+        def confirm(code, number=NUMBER):
+            reset.confirm(
+                ResetConfirmation(token=token_of(world, slot), password=self.NEW, identifier=number, code=code),
+                keys=world.keys,
+                portals=world.portals,
+                catalogues=catalogues,
+                accounts=world.accounts,
+                slots=world.slots,
+                hasher=world.hasher,
+                clock=world.clock,
+            )
+
+        return confirm
+
+    @pytest.fixture
+    def code(self, world, slot):
+        return world.keys.ring.code(OneTimeToken(RESET, slot.slot, slot.id))
+
+    def test_both_open_it_however_they_are_spaced(self, world, look, confirm, code):
+        assert look(code, f" {NUMBER[:9]}-{NUMBER[9]}").portal == "ibarra"
+        confirm(f"{code[:4].lower()} {code[4:]}")
+        assert world.accounts.only.password_hash == f"hash:{self.NEW}"
+        assert world.slots.held == {}
+
+    @pytest.mark.parametrize(
+        ("changes", "missing"), [({"code": None}, ["code"]), ({"code": None, "number": None}, ["identifier", "code"])]
+    )
+    def test_who_has_only_the_link_has_nothing(self, world, slot, look, confirm, changes, missing):
+        for act in (look, confirm):
+            with pytest.raises(Refused) as refused:
+                act(**changes)
+            assert refusals(refused.value) == [(name, "missing") for name in missing]
+        assert world.slots.slot(RESET, slot.slot).tries == 0
+
+    def test_a_wrong_one_takes_a_try_and_so_does_another_user_name(self, world, slot, look, confirm, code):
+        for tries, typed in enumerate((("AAAAAAAA",), (code, "0912345678")), start=1):
+            with pytest.raises(InvalidCredentials):
+                (look if tries == 1 else confirm)(*typed)
+            assert world.slots.slot(RESET, slot.slot).tries == tries
+
+    def test_the_last_try_may_be_the_right_one_at_both_steps(self, look, confirm, code):
+        for _ in range(TRIES - 1):
+            with pytest.raises(InvalidCredentials):
+                look("AAAAAAAA")
+        look(code)
+        confirm(code)
+
+    def test_after_five_the_link_is_gone_for_the_right_one_too(self, world, look, confirm, code):
+        before = world.accounts.only
+        for _ in range(TRIES):
+            with pytest.raises(InvalidCredentials):
+                look("AAAAAAAA")
+        for act in (look, confirm):
+            with pytest.raises(TokenGone):
+                act(code)
+        assert world.accounts.only == before
+
+    def test_a_temporary_password_that_is_replaced_no_longer_ends(self, world, confirm, code):
+        account = world.accounts.only
+        world.accounts.keep(dataclasses.replace(account, password_expires_at=world.clock.now()))
+        confirm(code)
+        assert world.accounts.only.password_expires_at is None
 
 
 class TestLooking:

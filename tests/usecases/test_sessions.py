@@ -37,6 +37,7 @@ def attempt(world: World) -> Callable[..., usecase.Entered]:
             Caller(address, user_agent, device),
             portals=world.portals,
             sessions=world.sessions,
+            accounts=world.accounts,
             keys=world.keys,
             hasher=world.hasher,
             clock=world.clock,
@@ -201,6 +202,13 @@ class TestFailuresMakeWait:
         with pytest.raises(TooManyAttempts):
             attempt()
         assert attempt(address="203.0.113.9").answer.token
+
+    def test_a_subscriber_of_ipv6_is_one_address_whichever_is_used(self, world, attempt):
+        for serial in range(50):
+            with pytest.raises(InvalidCredentials):
+                attempt(NEW_PASSWORD, number=f"09{serial:08}", address=f"2001:db8:0:7::{serial:x}")
+        with pytest.raises(TooManyAttempts):
+            attempt(address="2001:db8:0:7:ffff::1")
 
     def test_a_failure_that_somebody_else_counts_meanwhile_is_counted_on_top(self, world, attempt):
         make_account(world)

@@ -19,10 +19,11 @@ from tests.usecases.conftest import (
 )
 from ventanilla.domain.accounts import TRIES, Slot
 from ventanilla.domain.errors import InvalidCredentials, Refused, TokenGone
+from ventanilla.domain.grants import Grant
 from ventanilla.domain.ids import random_id
 from ventanilla.domain.tokens import Keyring, SigningKey
 from ventanilla.schemas.verification import PasswordChoice, Verification
-from ventanilla.usecases.verify import ADDRESS, set_password, verify
+from ventanilla.usecases.verify import ADDRESS, handed_over, set_password, verify
 
 
 @pytest.fixture
@@ -44,9 +45,9 @@ def follow(world):
 
 @pytest.fixture
 def choose(world, catalogues):
-    def choose(token, password=PASSWORD, data=None):
+    def choose(token, password=PASSWORD, data=None, code=None):
         return set_password(
-            PasswordChoice(token=token, password=password, data=data),
+            PasswordChoice(token=token, password=password, data=data, code=code),
             keys=world.keys,
             portals=world.portals,
             catalogues=catalogues,
@@ -62,6 +63,16 @@ def choose(world, catalogues):
 def by_link(world, **changes):
     """An application of the channel that ends in a link."""
     return make_application(world, portal="office", channel="link", password_hash=None, **changes)
+
+
+def by_agent(world, **changes):
+    """An application that an agent has typed."""
+    return make_application(world, portal="office", channel="desk", password_hash=None, **changes)
+
+
+def code_of(world, application):
+    """What the agent handed over."""
+    return world.keys.ring.code(handed_over(application))
 
 
 class TestThePasswordOfTheFormIsTypedAgain:
@@ -128,11 +139,8 @@ class TestTheMailbox:
         assert world.outbox.items == {}
 
     def test_an_agents_channel_proves_enough(self, world, choose):
-        choose(
-            link_of(
-                world, by_link(world) and make_application(world, portal="office", channel="desk", password_hash=None)
-            )
-        )
+        application = by_agent(world)
+        choose(link_of(world, application), code=code_of(world, application))
         assert world.accounts.only.assurance == "proven"
         assert world.notifications.mailbox("office", NUMBER).open
         assert world.outbox.kinds == ["release"]
@@ -206,6 +214,99 @@ class TestThePasswordIsSetBehindTheLink:
         application = make_application(world, portal="office", channel="form")
         follow(link_of(world, application), PASSWORD)
         assert world.accounts.only.todo == ("check_data",)
+
+
+class TestRecovery:
+    """A proven application takes the place of the account that was there."""
+
+    @pytest.fixture
+    def before(self, world):
+        return make_account(
+            world,
+            portal="office",
+            email="antes@example.ec",
+            created_at=world.clock.now() - timedelta(days=100),
+            grants=(Grant("clerk", "x"),),
+            second_factor="enrolment",
+            recovery_codes=("hash:x",),
+            security_answers={"first_pet": "hash:canela"},
+        )
+
+    @pytest.fixture
+    def recover(self, world, choose):
+        def recover(**changes):
+            application = by_agent(world, **changes)
+            return choose(link_of(world, application), NEW_PASSWORD, code=code_of(world, application))
+
+        return recover
+
+    def test_address_and_credentials_are_the_new_ones_and_all_sessions_end(self, world, before, recover):
+        current = enter(world, before)
+        recover()
+        after = world.accounts.only
+        assert (after.ref, after.epoch, after.created_at) == (before.ref, before.epoch + 1, before.created_at)
+        assert (after.email, after.password_hash, after.assurance) == (EMAIL, f"hash:{NEW_PASSWORD}", "proven")
+        assert (after.second_factor, after.recovery_codes, after.security_answers) == (None, (), {})
+        assert not current.session.lives(world.clock.now(), world.accounts.states[before.ref].epoch)
+
+    def test_what_the_account_may_do_stays_with_what_was_approved(self, world, before, recover):
+        recover(grants=(Grant("auditor", "x"),))
+        assert world.accounts.only.grants == (Grant("clerk", "x"), Grant("auditor", "x"))
+
+    def test_the_address_that_was_before_is_told(self, world, before, recover):
+        recover()
+        [told] = world.outbox.of("account_recovered")
+        assert told.about == {"portal": "office", "number": NUMBER, "to": "antes@example.ec", "new": EMAIL}
+        assert world.outbox.kinds == ["release", "account_recovered"]
+
+    def test_what_the_staff_have_locked_stays_locked(self, world, before, recover):
+        world.accounts.keep(dataclasses.replace(before, status="locked"))
+        recover()
+        assert world.accounts.only.status == "locked"
+
+    def test_what_proves_nothing_takes_nobodys_place(self, world, before, choose):
+        with pytest.raises(TokenGone):
+            choose(link_of(world, by_link(world)), NEW_PASSWORD)
+        assert world.accounts.only == before
+
+    @pytest.mark.parametrize("change", [{"epoch": 9}, {"status": "closed", "epoch": 9}])
+    def test_an_account_that_changes_meanwhile_is_left_as_it_is(self, world, before, recover, change):
+        changed = dataclasses.replace(before, **change)
+        world.accounts.before_writing.append(lambda: world.accounts.keep(changed))
+        with pytest.raises(TokenGone):
+            recover()
+        assert world.accounts.only == changed
+
+    def test_nobody_who_was_there_is_told_nothing(self, world, recover):
+        recover()
+        assert world.outbox.kinds == ["release"]
+        assert world.accounts.only.grants == ()
+
+
+class TestRolesMeanwhile:
+    """Two applications of one person were approved; the first link that is followed opens the account."""
+
+    APPROVED = (Grant("auditor", "x"),)
+
+    def test_the_second_gives_its_roles_to_the_account(self, world, choose):
+        before = make_account(world, portal="office", grants=(Grant("clerk", "x"),))
+        choose(link_of(world, by_link(world, grants=self.APPROVED)), NEW_PASSWORD)
+        after = world.accounts.only
+        assert after.grants == (Grant("clerk", "x"), *self.APPROVED)
+        assert (after.password_hash, after.epoch) == (f"hash:{NEW_PASSWORD}", before.epoch + 1)
+        assert world.outbox.kinds == ["password_changed"]
+        assert world.applications.kept == {}
+
+    def test_behind_another_address_it_sets_no_password(self, world, choose):
+        before = make_account(world, portal="office", email="otra@example.ec")
+        choose(link_of(world, by_link(world, grants=self.APPROVED)), NEW_PASSWORD)
+        assert world.accounts.only == dataclasses.replace(before, grants=self.APPROVED)
+        assert world.outbox.items == {}
+
+    def test_a_locked_account_stays_locked(self, world, choose):
+        make_account(world, portal="office", status="locked")
+        choose(link_of(world, by_link(world, grants=self.APPROVED)), NEW_PASSWORD)
+        assert world.accounts.only.status == "locked"
 
 
 class TestGone:

@@ -30,24 +30,26 @@ class Postponing(Protocol):
 
 def each(
     event: dict[str, Any],
-    handle: Callable[[dict[str, Any]], object],
+    handle: Callable[[Any], object],
     *,
     queues: Postponing | None = None,
     in_order: bool = False,
+    read: Callable[[str], Any] = json.loads,
 ) -> dict[str, Any]:
-    """Handle each message's JSON body; return which are to come back.
+    """Handle each message's body; return which are to come back.
 
     Args:
         event: a batch as Lambda hands it over.
         handle: what to do with one body.
         queues: with these, a message that failed waits longer each time before it comes back.
         in_order: after a failure, all that follow in the batch come back too (FIFO).
+        read: what a body is read by; JSON unless said otherwise.
     """
     logger = Logger()
 
     def handle_record(record: SQSRecord) -> None:
         try:
-            outcome = handle(json.loads(record.body))
+            outcome = handle(read(record.body))
         except Exception as error:
             logger.error(  # noqa: TRY400  # the message that `exception` adds may hold a person's data
                 "failed", error=type(error).__name__, trace=trace(error), message_id=record.message_id

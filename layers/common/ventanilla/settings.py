@@ -26,10 +26,25 @@ class Settings:
     outbox_table: str
     notifications_table: str
     token_secret: str
+    second_factor_secret: str
     urgent_queue: str | None = None
     bulk_queue: str | None = None
     release_queue: str | None = None
     feed_queue: str | None = None
+    batch_queue: str | None = None
+    registry_url: str | None = None
+    registry_secret: str | None = None
+    documents_bucket: str | None = None
+    signature_roots_dir: Path | None = None
+    attachments_bucket: str | None = None
+    batches_bucket: str | None = None
+    attachment_types: tuple[str, ...] = ()
+    attachments_url: str | None = None
+    configuration_set: str | None = None
+    signing_key: str | None = None
+    former_signing_keys: tuple[str, ...] = ()
+    webhook_queue: str | None = None
+    webhooks_to_loopback: bool = False
     clock_offset_file: Path | None = None
 
     @classmethod
@@ -39,13 +54,13 @@ class Settings:
         Raises:
             KeyError: a variable that every function needs is missing.
         """
-        offset = environment.get("CLOCK_OFFSET_FILE")
+        offset, roots = environment.get("CLOCK_OFFSET_FILE"), environment.get("SIGNATURE_ROOTS_DIR")
         return cls(
             base_url=environment["BASE_URL"].rstrip("/"),
             mail_from=environment["MAIL_FROM"],
             portals_dir=Path(environment["PORTALS_DIR"]),
             docs_dir=Path(environment["DOCS_DIR"]),
-            portals=tuple(name.strip() for name in environment["PORTALS"].split(",") if name.strip()),
+            portals=_names(environment["PORTALS"]),
             region=environment.get("AWS_REGION") or environment["AWS_DEFAULT_REGION"],
             accounts_table=environment["ACCOUNTS_TABLE"],
             applications_table=environment["APPLICATIONS_TABLE"],
@@ -54,10 +69,25 @@ class Settings:
             outbox_table=environment["OUTBOX_TABLE"],
             notifications_table=environment["NOTIFICATIONS_TABLE"],
             token_secret=environment["TOKEN_SECRET"],
+            second_factor_secret=environment["SECOND_FACTOR_SECRET"],
             urgent_queue=environment.get("URGENT_QUEUE"),
             bulk_queue=environment.get("BULK_QUEUE"),
             release_queue=environment.get("RELEASE_QUEUE"),
             feed_queue=environment.get("FEED_QUEUE"),
+            batch_queue=environment.get("BATCH_QUEUE"),
+            registry_url=environment.get("IDENTITY_REGISTRY_URL") or None,
+            registry_secret=environment.get("IDENTITY_REGISTRY_SECRET"),
+            documents_bucket=environment.get("DOCUMENTS_BUCKET"),
+            signature_roots_dir=Path(roots) if roots else None,
+            attachments_bucket=environment.get("ATTACHMENTS_BUCKET"),
+            batches_bucket=environment.get("BATCHES_BUCKET"),
+            attachment_types=_names(environment.get("ATTACHMENT_TYPES", "")),
+            attachments_url=environment.get("ATTACHMENTS_URL"),
+            configuration_set=environment.get("CONFIGURATION_SET"),
+            signing_key=environment.get("SIGNING_KEY"),
+            former_signing_keys=_names(environment.get("FORMER_SIGNING_KEYS", "")),
+            webhook_queue=environment.get("WEBHOOK_QUEUE"),
+            webhooks_to_loopback=environment.get("WEBHOOKS_TO_LOOPBACK") == "1",
             clock_offset_file=Path(offset) if offset else None,
         )
 
@@ -70,3 +100,7 @@ class Settings:
     def secure(self) -> bool:
         """Whether the public address is https, so that cookies may be `__Host-` and `Secure`."""
         return self.base_url.startswith("https://")
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())

@@ -8,25 +8,42 @@ from typing import TYPE_CHECKING, Any
 
 from ventanilla.adapters.accounts import Accounts
 from ventanilla.adapters.applications import Applications
+from ventanilla.adapters.audits import Audits
+from ventanilla.adapters.captcha import Altcha
 from ventanilla.adapters.clock import SystemClock
-from ventanilla.adapters.dynamo import Dynamo
+from ventanilla.adapters.counts import Counts
+from ventanilla.adapters.dynamo import Dynamo, Key
+from ventanilla.adapters.failures import Counters
 from ventanilla.adapters.feed import Feed
 from ventanilla.adapters.institutions import Institutions
 from ventanilla.adapters.notifications import Notifications
 from ventanilla.adapters.outbox import Outbox
+from ventanilla.adapters.quotas import Quotas
 from ventanilla.adapters.sessions import Sessions
 from ventanilla.adapters.tokens import Tokens
 from ventanilla.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from ventanilla.adapters.calendar import NationalHolidays
+    from ventanilla.adapters.attachments import AttachmentFiles, Attachments
+    from ventanilla.adapters.authenticators import Authenticators
+    from ventanilla.adapters.batches import Batches, BatchFiles
+    from ventanilla.adapters.calendar import CalendarFile
+    from ventanilla.adapters.courier import HttpCourier
+    from ventanilla.adapters.document_maker import DocumentMaker
+    from ventanilla.adapters.files import FileStore
     from ventanilla.adapters.hasher import Argon2Hasher
+    from ventanilla.adapters.identity_registry import HttpIdentityRegistry
     from ventanilla.adapters.portal_files import PortalFiles
     from ventanilla.adapters.queues import Queues
-    from ventanilla.adapters.secrets import TokenKeys
-    from ventanilla.usecases.mail import Desk
+    from ventanilla.adapters.reviews import Reviews
+    from ventanilla.adapters.secrets import SecretsManager, SecretText, TokenKeys
+    from ventanilla.adapters.signatures import SignatureReader
+    from ventanilla.adapters.signer import KmsSigner
+    from ventanilla.adapters.webhooks import Webhooks
+    from ventanilla.usecases.attachments import Cupboard
+    from ventanilla.usecases.desk import Desk
     from ventanilla.usecases.relay import Happened, Owed
 
 
@@ -64,9 +81,39 @@ class Services:
         return Tokens(self.dynamo, tokens=self.settings.tokens_table)
 
     @cached_property
+    def counters(self) -> Counters:
+        """Counted look-ups."""
+        return Counters(self.dynamo, tokens=self.settings.tokens_table)
+
+    @cached_property
+    def quotas(self) -> Quotas:
+        """How often institutions may ask."""
+        return Quotas(self.dynamo, tokens=self.settings.tokens_table)
+
+    @cached_property
+    def captcha(self) -> Altcha:
+        """Proofs of work; the keys are read when one is asked for."""
+        return Altcha(lambda: self.keys)
+
+    @cached_property
+    def registry(self) -> HttpIdentityRegistry:
+        """Who knows people by their number."""
+        from ventanilla.adapters.circuit_breaker import CircuitBreaker
+        from ventanilla.adapters.identity_registry import HttpIdentityRegistry
+
+        settings = self.settings
+        return HttpIdentityRegistry(settings.registry_url, lambda: self._registry_key, CircuitBreaker(self.clock))
+
+    @cached_property
+    def _registry_key(self) -> SecretText:
+        from ventanilla.adapters.secrets import SecretText
+
+        return SecretText(self._secrets_manager, self.settings.registry_secret or "")
+
+    @cached_property
     def applications(self) -> Applications:
         """What waits for an account."""
-        return Applications(self.dynamo, self.outbox, applications=self.settings.applications_table)
+        return Applications(self.dynamo, self.outbox, self.slots, applications=self.settings.applications_table)
 
     @cached_property
     def accounts(self) -> Accounts:
@@ -74,21 +121,41 @@ class Services:
         return Accounts(
             self.dynamo,
             self.outbox,
+            self.sessions,
+            self.applications,
             accounts=self.settings.accounts_table,
-            applications=self.settings.applications_table,
             tokens=self.settings.tokens_table,
             notifications=self.settings.notifications_table,
         )
 
     @cached_property
+    def reviews(self) -> Reviews:
+        """Decisions."""
+        from ventanilla.adapters.reviews import Reviews
+
+        return Reviews(
+            self.dynamo,
+            self.outbox,
+            self.applications,
+            self.accounts,
+            self.institutions,
+            table=self.settings.accounts_table,
+        )
+
+    @cached_property
     def sessions(self) -> Sessions:
         """Sessions and failures."""
-        return Sessions(self.dynamo, accounts=self.settings.accounts_table, tokens=self.settings.tokens_table)
+        return Sessions(
+            self.dynamo,
+            accounts=self.settings.accounts_table,
+            applications=self.settings.applications_table,
+            tokens=self.settings.tokens_table,
+        )
 
     @cached_property
     def institutions(self) -> Institutions:
         """Institutions and their keys."""
-        return Institutions(self.dynamo, institutions=self.settings.institutions_table)
+        return Institutions(self.dynamo, self.audits, institutions=self.settings.institutions_table)
 
     @cached_property
     def notifications(self) -> Notifications:
@@ -96,16 +163,94 @@ class Services:
         return Notifications(self.dynamo, self.outbox, self.slots, notifications=self.settings.notifications_table)
 
     @cached_property
-    def feed(self) -> Feed:
-        """The institutions' feeds."""
-        return Feed(self.dynamo, notifications=self.settings.notifications_table)
+    def attachments(self) -> Attachments:
+        """Files that were declared."""
+        from ventanilla.adapters.attachments import Attachments
+
+        return Attachments(self.dynamo, notifications=self.settings.notifications_table)
 
     @cached_property
-    def holidays(self) -> NationalHolidays:
-        """Days on which offices are closed."""
-        from ventanilla.adapters.calendar import NationalHolidays
+    def attachment_files(self) -> AttachmentFiles:
+        """The files of attachments."""
+        from ventanilla.adapters.attachments import AttachmentFiles
+        from ventanilla.adapters.linked_files import link_signer
 
-        return NationalHolidays()
+        settings, session = self.settings, self.dynamo.connection.session
+        signer = lambda: link_signer(session, settings.region, settings.attachments_url)  # noqa: E731
+        return AttachmentFiles(lambda: self._client("s3"), signer, settings.attachments_bucket or "")
+
+    @cached_property
+    def attachment_types(self) -> tuple[str, ...]:
+        """The media types that are taken; a mistake in the parameter shows when the first file is declared."""
+        from ventanilla.domain.attachments import read_types
+
+        return read_types(self.settings.attachment_types)
+
+    @cached_property
+    def cupboard(self) -> Cupboard:
+        """Declared files and the files themselves."""
+        from ventanilla.usecases.attachments import Cupboard
+
+        return Cupboard(self.attachments, self.attachment_files)
+
+    @cached_property
+    def batches(self) -> Batches:
+        """Batches of notifications."""
+        from ventanilla.adapters.batches import Batches
+
+        return Batches(self.dynamo, self.outbox, tokens=self.settings.tokens_table)
+
+    @cached_property
+    def batch_files(self) -> BatchFiles:
+        """The files of batches."""
+        from ventanilla.adapters.batches import BatchFiles
+        from ventanilla.adapters.linked_files import link_signer
+
+        settings, session = self.settings, self.dynamo.connection.session
+        signer = lambda: link_signer(session, settings.region, settings.attachments_url)  # noqa: E731
+        return BatchFiles(lambda: self._client("s3"), signer, settings.batches_bucket or "")
+
+    def read_ahead(self, institution: str, bodies: Iterable[dict[str, Any]]) -> list[Key]:
+        """Return what posting some bodies reads, before they have been checked."""
+        from ventanilla.usecases import attachments, notify
+
+        keys: list[Key] = []
+        for body in bodies:
+            if named := notify.named_by(institution, body):
+                keys += self.notifications.keys_for_post(*named)
+                keys += self.attachments.keys_of(institution, attachments.named_by(body))
+        return list(dict.fromkeys(keys))
+
+    @cached_property
+    def feed(self) -> Feed:
+        """The institutions' feeds."""
+        return Feed(self.dynamo, self.counts, notifications=self.settings.notifications_table)
+
+    @cached_property
+    def counts(self) -> Counts:
+        """What has been counted."""
+        return Counts(self.dynamo, notifications=self.settings.notifications_table)
+
+    @cached_property
+    def webhooks(self) -> Webhooks:
+        """The institutions' own addresses."""
+        from ventanilla.adapters.webhooks import Webhooks
+
+        return Webhooks(self.dynamo, self.audits, self.outbox, institutions=self.settings.institutions_table)
+
+    @cached_property
+    def courier(self) -> HttpCourier:
+        """What carries events to them."""
+        from ventanilla.adapters.courier import HttpCourier
+
+        return HttpCourier(self.signer, loopback=self.settings.webhooks_to_loopback)
+
+    @cached_property
+    def holidays(self) -> CalendarFile:
+        """Days on which offices are closed."""
+        from ventanilla.adapters.calendar import CALENDAR, CalendarFile
+
+        return CalendarFile(self.settings.portals_dir / CALENDAR)
 
     @cached_property
     def hasher(self) -> Argon2Hasher:
@@ -119,7 +264,49 @@ class Services:
         """The keys of one-time tokens."""
         from ventanilla.adapters.secrets import TokenKeys
 
-        return TokenKeys(self._client("secretsmanager"), self.settings.token_secret)
+        return TokenKeys(self._secrets_manager, self.settings.token_secret)
+
+    @cached_property
+    def authenticators(self) -> Authenticators:
+        """Second factors."""
+        from ventanilla.adapters.authenticators import Authenticators
+        from ventanilla.adapters.secrets import SecretText
+
+        return Authenticators(SecretText(self._secrets_manager, self.settings.second_factor_secret))
+
+    @cached_property
+    def files(self) -> FileStore:
+        """Documents that were made or sent in."""
+        from ventanilla.adapters.files import FileStore
+
+        return FileStore(self._client("s3"), self.settings.documents_bucket or "")
+
+    @cached_property
+    def document_maker(self) -> DocumentMaker:
+        """What makes documents."""
+        from ventanilla.adapters.document_maker import DocumentMaker
+
+        return DocumentMaker(self.settings.portals_dir)
+
+    @cached_property
+    def signer(self) -> KmsSigner:
+        """The platform's own signature."""
+        from ventanilla.adapters.signer import KmsSigner
+
+        settings = self.settings
+        return KmsSigner(lambda: self._client("kms"), settings.signing_key or "", settings.former_signing_keys)
+
+    @cached_property
+    def signature_reader(self) -> SignatureReader:
+        """What reads signatures."""
+        from ventanilla.adapters.signatures import SignatureReader
+
+        return SignatureReader(self.settings.signature_roots_dir, self.clock)
+
+    @cached_property
+    def audits(self) -> Audits:
+        """What staff and operators have done."""
+        return Audits(self.dynamo, accounts=self.settings.accounts_table)
 
     @cached_property
     def queues(self) -> Queues:
@@ -131,6 +318,8 @@ class Services:
             "bulk": self.settings.bulk_queue,
             "release": self.settings.release_queue,
             "feed": self.settings.feed_queue,
+            "webhook": self.settings.webhook_queue,
+            "batch": self.settings.batch_queue,
         }
         return Queues(self._client("sqs"), urls)
 
@@ -139,7 +328,7 @@ class Services:
         """Where mails are written."""
         from ventanilla.adapters.mail_templates import MailTemplates
         from ventanilla.adapters.mailer import SesMailer
-        from ventanilla.usecases.mail import Desk
+        from ventanilla.usecases.desk import Desk
 
         return Desk(
             base_url=self.settings.base_url,
@@ -151,7 +340,7 @@ class Services:
             notifications=self.notifications,
             keys=self.keys,
             templates=MailTemplates(),
-            mailer=SesMailer(self._client("sesv2"), self.settings.mail_from),
+            mailer=SesMailer(self._client("sesv2"), self.settings.mail_from, self.settings.configuration_set),
             clock=self.clock,
         )
 
@@ -161,6 +350,12 @@ class Services:
         from ventanilla.adapters.streams import read
 
         return read(event)
+
+    @cached_property
+    def _secrets_manager(self) -> SecretsManager:
+        from ventanilla.adapters.secrets import SecretsManager
+
+        return SecretsManager(lambda: self._client("secretsmanager"))
 
     def _client(self, service: str) -> Any:
         from ventanilla.adapters.aws import client

@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from collections import Counter
+from collections.abc import Sequence
 
-from pynamodb.expressions.update import Action
+from pynamodb.expressions.condition import Condition
 
-from ventanilla.adapters.applications import application_key
-from ventanilla.adapters.dynamo import ConditionFailed, Dynamo
+from ventanilla.adapters.applications import Applications
+from ventanilla.adapters.audits import Audits
+from ventanilla.adapters.dynamo import ConditionFailed, Dynamo, Writes
 from ventanilla.adapters.items import (
+    ALONE,
     AccountItem,
-    ApplicationItem,
-    Item,
     MailboxItem,
+    SeatItem,
     SessionItem,
     SessionStateItem,
     SlotItem,
+    differences,
     entity_of,
     item_of,
 )
 from ventanilla.adapters.notifications import MAILBOX, box_of
 from ventanilla.adapters.outbox import Outbox
-from ventanilla.adapters.sessions import STATE, partition_of
+from ventanilla.adapters.sessions import STATE, Sessions, partition_of
 from ventanilla.adapters.tokens import slot_key
 from ventanilla.domain.accounts import Account, Application, Slot
+from ventanilla.domain.audit import AuditEntry
 from ventanilla.domain.errors import TokenGone
 from ventanilla.domain.outbox import OutboxItem
 from ventanilla.domain.sessions import Session, SessionState
+from ventanilla.domain.throttling import Failures
 
 
 def account_key(portal: str, number: str) -> str:
@@ -34,19 +39,35 @@ def account_key(portal: str, number: str) -> str:
     return f"account#{portal}#{number}"
 
 
+def seat_key(portal: str, role: str, scope: str, place: int) -> tuple[str, str]:
+    """Return the keys of a place that a role has in a scope."""
+    return f"seats#{portal}#{scope}", f"{role}#{place}"
+
+
 class Accounts:
     """The accounts of all portals."""
 
     def __init__(
-        self, dynamo: Dynamo, outbox: Outbox, *, accounts: str, applications: str, tokens: str, notifications: str
+        self,
+        dynamo: Dynamo,
+        outbox: Outbox,
+        sessions: Sessions,
+        applications: Applications,
+        *,
+        accounts: str,
+        tokens: str,
+        notifications: str,
     ) -> None:
         self._dynamo = dynamo
         self._outbox = outbox
+        self._sessions = sessions
+        self._applications = applications
+        self._audits = Audits(dynamo, accounts=accounts)
         self._account = dynamo.bind(AccountItem, accounts)
         self._state = dynamo.bind(SessionStateItem, accounts)
         self._session = dynamo.bind(SessionItem, accounts)
-        self._application = dynamo.bind(ApplicationItem, applications)
         self._slot = dynamo.bind(SlotItem, tokens)
+        self._seat = dynamo.bind(SeatItem, accounts)
         self._mailbox = dynamo.bind(MailboxItem, notifications)
 
     def get(self, portal: str, number: str) -> Account | None:
@@ -54,32 +75,71 @@ class Accounts:
         item = self._dynamo.get(self._account, account_key(portal, number))
         return entity_of(Account, item) if item and item.status != "closed" else None
 
+    def several(self, *keys: tuple[str, str]) -> list[Account | None]:
+        """Return the accounts of some portals and numbers, in one trip; one that was closed is none."""
+        items = self._dynamo.fetch(*((self._account, account_key(*key), ALONE) for key in keys))
+        return [entity_of(Account, item) if item and item.status != "closed" else None for item in items]
+
+    def key_of(self, ref: str) -> tuple[str, str] | None:
+        """Return portal and number of the account that an opaque reference stands for; of one that is closed none."""
+        item = self._dynamo.get(self._state, partition_of(ref), STATE)
+        return (item.portal, item.number) if item else None
+
+    def organizations(self, portal: str, field: str) -> Counter[str]:
+        """Count a portal's open accounts by the organisation that a field of their profile names; reads all of them."""
+        of_portal = AccountItem.pk.startswith(account_key(portal, "")) & (AccountItem.status != "closed")
+        named = (item.profile.get(field) for item in self._account.scan(of_portal))
+        return Counter(code for code in named if code)
+
     def with_slot(self, portal: str, number: str, purpose: str, slot: str) -> tuple[Account | None, Slot | None]:
         """Return an account and the slot of one of its purposes, in one trip."""
         account, held = self._dynamo.fetch(
-            (self._account, *_alone(account_key(portal, number))), (self._slot, *_alone(slot_key(purpose, slot)))
+            (self._account, account_key(portal, number), ALONE), (self._slot, slot_key(purpose, slot), ALONE)
         )
         open_account = entity_of(Account, account) if account and account.status != "closed" else None
         return open_account, entity_of(Slot, held) if held else None
 
-    def open(self, account: Account, application: Application, *, opens_mailbox: bool, owed: OutboxItem | None) -> None:
+    def open(
+        self,
+        account: Account,
+        application: Application,
+        *,
+        before: Account | None = None,
+        opens_mailbox: bool,
+        owed: Sequence[OutboxItem],
+        entered: tuple[Session, Failures] | None = None,
+    ) -> None:
         """Turn an application into its account, unless either is gone or taken by now.
+
+        Args:
+            account: what is born.
+            application: what it was asked for by; used up, and kept where it is a record.
+            before: the account that it takes the place of, as it was read.
+            opens_mailbox: whether the portal's mailbox opens for it.
+            owed: what follows from it.
+            entered: the session that begins with it, and the failures that it clears.
 
         Raises:
             TokenGone: the application was used or superseded, or the number has an account.
         """
         writes = self._dynamo.transaction()
-        gone = self._application(*application_key(application))
-        writes.delete("application", gone, ApplicationItem.link == application.link)
+        self._applications.write_done(writes, application, account.created_at)
         key = account_key(account.portal, account.number)
         free = AccountItem.pk.does_not_exist() | (AccountItem.status == "closed")
-        writes.put("account", item_of(self._account, account, key), free)
+        same = _as_read(before) if before else free
+        writes.put("account", item_of(self._account, account, key), same)
         writes.put("state", item_of(self._state, _state_of(account), partition_of(account.ref), STATE))
+        for seat in application.seats:
+            kept = self._seat(*seat_key(account.portal, seat.role, seat.scope, seat.place))
+            writes.update(f"seat {seat.role}", kept, [SeatItem.ttl.remove()], SeatItem.holder == account.number)
         if opens_mailbox:
             box = self._mailbox(box_of(account.portal, account.number), MAILBOX)
             writes.update("mailbox", box, [MailboxItem.open.set(True), MailboxItem.unread_count.add(0)])
-        if owed:
-            writes.create("owed", self._outbox.row(owed))
+        if entered:
+            session, cleared = entered
+            self._sessions.write_start(writes, session, cleared, account.created_at)
+        for item in owed:
+            writes.create(f"owed {item.id}", self._outbox.row(item))
         try:
             writes.commit()
         except ConditionFailed:
@@ -94,6 +154,8 @@ class Accounts:
         keep: Session | None = None,
         close_mailbox: bool = False,
         owed: OutboxItem | None = None,
+        also_owed: OutboxItem | None = None,
+        audited: AuditEntry | None = None,
     ) -> None:
         """Write what differs, in the account and in what its sessions share.
 
@@ -104,6 +166,8 @@ class Accounts:
             keep: the session that goes on under the new epoch.
             close_mailbox: nothing more is put into its mailbox.
             owed: what the owner is told.
+            also_owed: what goes to another address.
+            audited: the entry that says who did it, where it was not the owner.
 
         Raises:
             TokenGone: another change came first, or the token was used.
@@ -112,34 +176,60 @@ class Accounts:
         if used:
             slot = self._slot(slot_key(used.purpose, used.slot))
             writes.delete("slot", slot, SlotItem.id == used.id)
-        key = account_key(before.portal, before.number)
-        unchanged = AccountItem.epoch == before.epoch
-        account = self._account(key)
-        writes.update(
-            "account", account, _differences(account, before, after) or [AccountItem.epoch.set(after.epoch)], unchanged
-        )
-        shared = _differences(self._state(), _state_of(before), _state_of(after))
-        state = self._state(partition_of(before.ref), STATE)
-        if after.status == "closed":
-            writes.delete("state", state, SessionStateItem.epoch == before.epoch)
-        elif shared:
-            writes.update("state", state, shared, SessionStateItem.epoch == before.epoch)
+        self.write_change(writes, before, after)
         if keep:
             session = self._session(partition_of(keep.ref), keep.secret_hash)
             writes.update("session", session, [SessionItem.epoch.set(after.epoch)], SessionItem.pk.exists())
         if close_mailbox:
             box = self._mailbox(box_of(before.portal, before.number), MAILBOX)
             writes.update("mailbox", box, [MailboxItem.open.set(False)])
-        if owed:
-            writes.create("owed", self._outbox.row(owed))
+        for item in (owed, also_owed):
+            if item:
+                writes.create(f"owed {item.id}", self._outbox.row(item))
+        if audited:
+            self._audits.write(writes, audited)
         try:
             writes.commit()
         except ConditionFailed:
             raise TokenGone from None
 
+    def note_mail(self, before: Account, after: Account) -> bool:
+        """Write what became of a mail; tell whether address, steps and what came back before were as they were read."""
+        writes = self._dynamo.transaction()
+        same = (AccountItem.email == before.email) & (AccountItem.todo == before.todo) & _same_bounces(before)
+        self.write_change(writes, before, after, same)
+        try:
+            writes.commit()
+        except ConditionFailed:
+            return False
+        return True
 
-def _alone(pk: str) -> tuple[str, str]:
-    return pk, "-"
+    def write_change(self, writes: Writes, before: Account, after: Account, also: Condition | None = None) -> None:
+        """Write what differs as part of a transaction, if the account is of the epoch that was read."""
+        account = self._account(account_key(before.portal, before.number))
+        differing = differences(account, before, after) or [AccountItem.epoch.set(after.epoch)]
+        condition = _as_read(before) if also is None else _as_read(before) & also
+        writes.update(f"account {before.ref}", account, differing, condition)
+        shared = differences(self._state(), _state_of(before), _state_of(after))
+        state = self._state(partition_of(before.ref), STATE)
+        if after.status == "closed":
+            writes.delete(f"state {before.ref}", state, SessionStateItem.epoch == before.epoch)
+        elif shared:
+            writes.update(f"state {before.ref}", state, shared, SessionStateItem.epoch == before.epoch)
+
+
+def _as_read(before: Account) -> Condition:
+    """Return what holds while nobody has changed an account since: roles come and go within an epoch."""
+    same_roles: Condition = AccountItem.grants == before.grants
+    if not before.grants:
+        same_roles = same_roles | AccountItem.grants.does_not_exist()
+    unchanged: Condition = (AccountItem.epoch == before.epoch) & same_roles
+    return unchanged
+
+
+def _same_bounces(before: Account) -> Condition:
+    same: Condition = AccountItem.bounces == before.bounces
+    return same if before.bounces else same | AccountItem.bounces.does_not_exist()
 
 
 def _state_of(account: Account) -> SessionState:
@@ -150,11 +240,6 @@ def _state_of(account: Account) -> SessionState:
         epoch=account.epoch,
         assurance=account.assurance,
         todo=account.todo,
+        grants=account.grants,
         accepted=account.accepted,
     )
-
-
-def _differences(model: Item, before: object, after: object) -> list[Action]:
-    names = [field.name for field in fields(before)]  # type: ignore[arg-type]  # a dataclass
-    changed = [name for name in names if getattr(before, name) != getattr(after, name)]
-    return [getattr(type(model), name).set(getattr(after, name)) for name in changed]

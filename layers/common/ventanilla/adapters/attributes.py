@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import zlib
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from pynamodb.attributes import Attribute
-from pynamodb.constants import NUMBER, STRING
+from pynamodb.constants import BINARY, NUMBER, STRING
 
 V = TypeVar("V")
 
@@ -70,18 +71,50 @@ class JsonAttribute(Attribute[dict[str, Any]]):
         return loaded
 
 
-class ListAttribute(Attribute[list[Any]]):
-    """A list of JSON values as JSON text."""
+class ListAttribute(Attribute[tuple[Any, ...]]):
+    """Some JSON values, in their order, as JSON text."""
 
     attr_type = STRING
 
-    def serialize(self, value: list[Any]) -> str:
+    def serialize(self, value: tuple[Any, ...]) -> str:
         """Return compact JSON."""
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
-    def deserialize(self, value: str) -> list[Any]:
-        """Return the list."""
-        loaded: list[Any] = json.loads(value)
+    def deserialize(self, value: str) -> tuple[Any, ...]:
+        """Return the values."""
+        return tuple(json.loads(value))
+
+
+class PackedAttribute(Attribute[tuple[Any, ...]]):
+    """Many JSON values that are much alike, in their order, compressed; as plain JSON text it is read as well."""
+
+    attr_type = BINARY
+
+    def serialize(self, value: tuple[Any, ...]) -> bytes:
+        """Return compressed JSON."""
+        return zlib.compress(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(), 9)
+
+    def deserialize(self, value: bytes | str) -> tuple[Any, ...]:
+        """Return the values."""
+        return tuple(json.loads(value if isinstance(value, str) else zlib.decompress(value)))
+
+    def get_value(self, value: dict[str, Any]) -> Any:
+        """Return what is stored, compressed or not."""
+        return value[STRING] if STRING in value else super().get_value(value)
+
+
+class ValueAttribute(Attribute[str | int]):
+    """A word or a number, as JSON text."""
+
+    attr_type = STRING
+
+    def serialize(self, value: str | int) -> str:
+        """Return JSON."""
+        return json.dumps(value)
+
+    def deserialize(self, value: str) -> str | int:
+        """Return the word or the number."""
+        loaded: str | int = json.loads(value)
         return loaded
 
 
@@ -116,3 +149,21 @@ class RecordAttribute(Attribute[V]):
     def deserialize(self, value: str) -> V:
         """Return the record."""
         return self._record(**json.loads(value))
+
+
+class RecordsAttribute(Attribute[tuple[V, ...]]):
+    """Some small frozen dataclasses, in their order, as JSON text."""
+
+    attr_type = STRING
+
+    def __init__(self, record: type[V], **options: Any) -> None:
+        super().__init__(**options)
+        self._record = record
+
+    def serialize(self, value: tuple[V, ...]) -> str:
+        """Return compact JSON."""
+        return json.dumps([asdict(item) for item in value], ensure_ascii=False, separators=(",", ":"))  # type: ignore[call-overload]  # V is a dataclass
+
+    def deserialize(self, value: str) -> tuple[V, ...]:
+        """Return the records."""
+        return tuple(self._record(**item) for item in json.loads(value))

@@ -70,10 +70,13 @@ class Dynamo:
 
     def get(self, model: type[M], pk: str, sk: str = ALONE) -> M | None:
         """Read one item consistently, unless this request has read it already."""
-        key = (model, pk, sk)
-        if key in self._warm:
-            return cast("M | None", self._warm.pop(key))
-        return cast("M | None", self.fetch(key)[0])
+        return cast("M | None", self.several((model, pk, sk))[0])
+
+    def several(self, *keys: Key) -> list[Any]:
+        """Read some items consistently, in one trip at most: none for what this request has read already."""
+        cold = [key for key in keys if key not in self._warm]
+        read = dict(zip(cold, self.fetch(*cold), strict=True))
+        return [read[key] if key in read else self._warm.pop(key) for key in keys]
 
     def anticipate(self, *keys: Key) -> None:
         """Read some items now, in one trip, for those who will `get` them in the course of this request.

@@ -16,6 +16,9 @@ if TYPE_CHECKING:  # only for its type: whoever imports the mailer does not pay 
 # RFC 3834 §5, and its equivalent for Exchange: nobody's absence notice should answer these mails.
 AUTOMATIC: Final = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
 
+CONFIGURATION_SET: Final = "X-SES-CONFIGURATION-SET"
+MESSAGE_TAGS: Final = "X-SES-MESSAGE-TAGS"
+
 _THROTTLED: Final = frozenset(
     {
         "LimitExceeded",
@@ -32,10 +35,11 @@ _THROTTLED: Final = frozenset(
 class SesMailer:
     """Sends from one address, under the name of whichever portal the mail is for."""
 
-    def __init__(self, client: Any, sender: str) -> None:
-        """Take a botocore client of `sesv2` and the verified address that mails come from."""
+    def __init__(self, client: Any, sender: str, configuration_set: str | None = None) -> None:
+        """Take a botocore client of `sesv2`, the verified address that mails come from, and SES's settings for them."""
         self._client = client
         self._sender = sender
+        self._configuration_set = configuration_set
 
     def send(
         self,
@@ -53,19 +57,28 @@ class SesMailer:
             mail: what to send.
             sender_name: shown beside the sender's address, normally the portal's name.
             headers: further headers, or other values for the automatic ones.
-            tags: SES message tags, for its events (letters, digits, `_` and `-`).
+            tags: SES message tags, which its events bear (letters, digits, `_` and `-`).
 
         Raises:
             ValueError: an address is malformed.
         """
-        message = _mime(self._sender, to, mail, sender_name, {**AUTOMATIC, **(headers or {})})
+        ours = {**AUTOMATIC, **self._instructions(tags or {}), **(headers or {})}
+        message = _mime(self._sender, to, mail, sender_name, ours)
         answer = self._client.send_email(
             FromEmailAddress=self._sender,
             Destination={"ToAddresses": [to]},
             Content={"Raw": {"Data": message.as_bytes()}},
-            EmailTags=[{"Name": name, "Value": value} for name, value in (tags or {}).items()],
         )
         return str(answer["MessageId"])
+
+    def _instructions(self, tags: Mapping[str, str]) -> dict[str, str]:
+        """Return the headers by which a raw mail tells SES how to treat it; SES takes them away before it sends."""
+        if self._configuration_set is None:
+            return {}
+        said = {CONFIGURATION_SET: self._configuration_set}
+        if tags:
+            said[MESSAGE_TAGS] = ", ".join(f"{name}={value}" for name, value in tags.items())
+        return said
 
 
 def is_throttled(error: BaseException) -> bool:

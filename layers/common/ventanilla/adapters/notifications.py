@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
+from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from ventanilla.adapters.dynamo import ConditionFailed, Dynamo, Key, Writes, put_if_free
@@ -18,7 +22,6 @@ from ventanilla.adapters.tokens import Tokens
 from ventanilla.domain.ids import LENGTH
 from ventanilla.domain.keys import Nonce
 from ventanilla.domain.notifications import (
-    UNREAD,
     Deadline,
     Entry,
     Letter,
@@ -29,6 +32,7 @@ from ventanilla.domain.notifications import (
     Thread,
 )
 from ventanilla.domain.outbox import OutboxItem
+from ventanilla.domain.simulation import mailbox_of
 
 MAILBOX = "~"
 """Sort key of the mailbox itself: behind all entries, so first when read backwards."""
@@ -82,7 +86,15 @@ class Notifications:
         letter = entity_of(Letter, self._letter.from_raw_data(raw[0]))
         return Thread(letter, tuple(entity_of(Moment, self._moment.from_raw_data(item)) for item in raw[1:]))
 
-    def post(self, letter: Letter, entry: Entry, *, nonce: Nonce | None, owed: OutboxItem | None) -> frozenset[str]:
+    def post(
+        self,
+        letter: Letter,
+        entry: Entry,
+        *,
+        nonce: Nonce | None,
+        owed: OutboxItem | None,
+        also_owed: OutboxItem | None = None,
+    ) -> frozenset[str]:
         """Claim the reference and put the letter into the mailbox; return what stood in the way, if anything.
 
         `nonce`: it was seen before. `letter`: the reference is taken. `mailbox`: it opened or closed meanwhile.
@@ -92,19 +104,25 @@ class Notifications:
         if nonce:
             writes.create("nonce", self._tokens.nonce_row(nonce, letter.accepted_at))
         writes.create("letter", item_of(self._letter, letter, _letter_of(letter.id), _LETTER))
-        box = box_of(letter.recipient.portal, letter.recipient.number)
+        box = _box_of(letter)
         unread_key = {"unread_key": entry.key} if is_open else {}
         writes.create("entry", item_of(self._entry, entry, box, entry.key, **unread_key))
-        opened = MailboxItem.open == True  # noqa: E712  # pynamodb's condition
-        closed = MailboxItem.open.does_not_exist() | (MailboxItem.open == False)  # noqa: E712
-        count = [MailboxItem.unread_count.add(1 if is_open else 0)]
-        writes.update("mailbox", self._mailbox(box, MAILBOX), count, opened if is_open else closed)
+        if entry.state != "accepted":  # what is for later meets the mailbox when its hour has come
+            self._count(writes, letter, 1 if is_open else 0, _is_open() if is_open else _is_closed())
         if owed:
             writes.create("owed", self._outbox.row(owed))
+        if also_owed:
+            writes.create("also owed", self._outbox.row(also_owed))
         return _refusals(writes)
 
     def advance(
-        self, thread: Thread, moment: Moment, *, before: tuple[State, ...], deadline: Deadline | None = None
+        self,
+        thread: Thread,
+        moment: Moment,
+        *,
+        before: tuple[State, ...],
+        deadline: Deadline | None = None,
+        owed: Sequence[OutboxItem] = (),
     ) -> bool:
         """Write down what happened, in the timeline and in the mailbox's list; tell whether nothing came between.
 
@@ -113,32 +131,35 @@ class Notifications:
             moment: the entry that follows it.
             before: the states that the list's entry may be in.
             deadline: the term's end, where it becomes known now.
+            owed: what follows from it.
         """
         letter = thread.letter
-        box = box_of(letter.recipient.portal, letter.recipient.number)
         writes = self._dynamo.transaction()
-        writes.create("moment", self._moment_item(moment, letter.institution))
-        actions: list[Action] = [EntryItem.state.set(moment.event)]
-        unread = 0
+        writes.create("moment", self._moment_item(moment, thread))
+        actions: list[Action] = [EntryItem.state.set(thread.after(moment).state)]
+        unread = thread.unread and moment.event in ("opened", "cancelled")
         if moment.event == "available":
             actions += [EntryItem.unread_key.set(letter.entry), EntryItem.released_by.set(moment.by)]
-            unread = 1
         elif moment.event in ("opened", "cancelled"):
             actions.append(EntryItem.unread_key.remove())
-            unread = -1 if thread.state in UNREAD else 0
         if moment.event == "opened":
             actions.append(EntryItem.opened_at.set(moment.at))
         if deadline:
             actions.append(EntryItem.deadline.set(deadline))
-        writes.update("entry", self._entry(box, letter.entry), actions, EntryItem.state.is_in(*before))
-        if unread:
-            condition = MailboxItem.open == True if moment.event == "available" else MailboxItem.pk.exists()  # noqa: E712
-            writes.update("mailbox", self._mailbox(box, MAILBOX), [MailboxItem.unread_count.add(unread)], condition)
+        writes.update("entry", self._entry(_box_of(letter), letter.entry), actions, EntryItem.state.is_in(*before))
+        if moment.event == "available":
+            self._count(writes, letter, 1, _is_open())
+        elif moment.event == "waiting_for_account":
+            self._count(writes, letter, 0, _is_closed())
+        elif unread:
+            self._count(writes, letter, -1, MailboxItem.pk.exists())
+        for item in owed:
+            writes.create(f"owed {item.kind}", self._outbox.row(item))
         return not _refusals(writes)
 
     def append(self, thread: Thread, moment: Moment) -> bool:
         """Write down what happened beside the states, such as a mail's fate; tell whether its number was free."""
-        return put_if_free(self._moment_item(moment, thread.letter.institution))
+        return put_if_free(self._moment_item(moment, thread))
 
     def page(
         self, portal: str, number: str, *, before: str | None, unread: bool, limit: int
@@ -189,13 +210,39 @@ class Notifications:
         found = self._dynamo.fetch(*[(self._entry, box_of(portal, number), key) for portal, number, key in keys])
         return [entity_of(Entry, item) if item else None for item in found]
 
-    def _moment_item(self, moment: Moment, institution: str) -> MomentItem:
-        pk, sk = _letter_of(moment.notification), f"{moment.number:04}"
-        return item_of(self._moment, moment, pk, sk, institution=institution)
+    def _count(self, writes: Writes, letter: Letter, unread: int, condition: Condition) -> None:
+        """Count what is unread, if the mailbox is as it should be; those of test letters are as their scenario says."""
+        mailbox = self._mailbox(_box_of(letter), MAILBOX)
+        demanded = None if letter.is_test else condition
+        writes.update("mailbox", mailbox, [MailboxItem.unread_count.add(unread)], demanded)
+
+    def _moment_item(self, moment: Moment, thread: Thread) -> MomentItem:
+        """Return the item of an entry, which says also what who follows the stream has to know."""
+        pk, sk, letter = _letter_of(moment.notification), f"{moment.number:04}", thread.letter
+        more: dict[str, Any] = {"institution": letter.institution, "reference": letter.reference}
+        available_at = thread.when("available")
+        if moment.event == "opened" and available_at:
+            more["seconds"] = int((moment.at - available_at).total_seconds())
+        return item_of(self._moment, moment, pk, sk, **more)
+
+
+def _box_of(letter: Letter) -> str:
+    mailbox = mailbox_of(letter.institution, letter.recipient)
+    return box_of(mailbox.portal, mailbox.number)
 
 
 def _status(item: MailboxItem | None) -> MailboxStatus:
     return MailboxStatus(bool(item.open), int(item.unread_count or 0)) if item else MailboxStatus()
+
+
+def _is_open() -> Condition:
+    condition: Condition = MailboxItem.open == True  # noqa: E712  # pynamodb's condition
+    return condition
+
+
+def _is_closed() -> Condition:
+    condition: Condition = MailboxItem.open.does_not_exist() | (MailboxItem.open == False)  # noqa: E712
+    return condition
 
 
 def _refusals(writes: Writes) -> frozenset[str]:

@@ -12,12 +12,15 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from ventanilla.adapters.catalogue_files import read as read_catalogue
+from ventanilla.adapters.question_files import read as read_questions
 from ventanilla.domain.catalogues import Catalogue
 from ventanilla.domain.errors import Invalid, NotFound
 from ventanilla.domain.portal_rules import Mistake, mistakes
 from ventanilla.domain.portals import Portal
+from ventanilla.domain.security_questions import Question
 
-__all__ = ["Mistake", "PortalFiles", "check", "load"]
+__all__ = ["Mistake", "PortalFiles", "check", "line_of", "load", "mistake_of"]
+_MAILS = Path(__file__).parents[1] / "messages"
 _SENTENCES = {
     "missing": "is missing",
     "unexpected_keyword_argument": "is no key of this table; is it misspelt?",
@@ -31,6 +34,9 @@ _SENTENCES = {
     "tuple_type": "must be a list",
     "dict_type": "must be a table",
     "dataclass_type": "must be a table",
+    "date_type": "must be a date such as 2027-01-15, without quotes",
+    "date_parsing": "must be a date such as 2027-01-15, without quotes",
+    "date_from_datetime_parsing": "must be a date such as 2027-01-15, without quotes",
     "time_delta_parsing": "must be an ISO 8601 duration such as PT24H or P7D",
 }
 
@@ -43,6 +49,7 @@ class PortalFiles:
         self._enabled = tuple(enabled)
         self._read: dict[str, Portal] = {}
         self._catalogues: dict[str, Catalogue] = {}
+        self._questions: dict[str, tuple[Question, ...]] = {}
 
     def get(self, portal_id: str) -> Portal:
         """Return a portal.
@@ -66,6 +73,12 @@ class PortalFiles:
             self._catalogues[name] = read_catalogue(self._folder / name)
         return self._catalogues[name]
 
+    def questions(self, name: str) -> tuple[Question, ...]:
+        """Return the list of security questions that a definition names."""
+        if name not in self._questions:
+            self._questions[name] = read_questions(self._folder / name)
+        return self._questions[name]
+
     def text(self, name: str) -> str:
         """Return a text that a definition names."""
         return (self._folder / name).read_text(encoding="utf-8")
@@ -87,11 +100,11 @@ def check(path: Path) -> list[Mistake]:
     try:
         portal = _adapter().validate_python(definition)
     except ValidationError as error:
-        return [_mistake(dict(found), text) for found in error.errors(include_url=False, include_input=False)]
+        return [mistake_of(dict(found), text) for found in error.errors(include_url=False, include_input=False)]
     found = [*mistakes(portal), *_files(portal, path.parent)]
     if portal.id != path.stem:
         found.append(Mistake("id", f"is {portal.id}, but the file is named {path.stem}"))
-    return [Mistake(one.where, one.message, one.severity, _line(text, one.where.split("."))) for one in found]
+    return [Mistake(one.where, one.message, one.severity, line_of(text, one.where.split("."))) for one in found]
 
 
 def _files(portal: Portal, folder: Path) -> list[Mistake]:
@@ -105,9 +118,29 @@ def _files(portal: Portal, folder: Path) -> list[Mistake]:
     named += [
         (f"documents.{document.id}.template", document.template) for document in portal.documents if document.template
     ]
-    if portal.security_questions:
-        named.append(("security_questions.file", portal.security_questions.file))
-    return [mistake for where, name in named for mistake in _file(where, folder / name)]
+    found = [mistake for where, name in named for mistake in _file(where, folder / name)]
+    unknown = [name for name in portal.messages if not (_MAILS / name).is_dir()]
+    found += [Mistake(f"messages.{name}", f"there is no mail {name}") for name in unknown]
+    return found + list(_security_questions(portal, folder))
+
+
+def _security_questions(portal: Portal, folder: Path) -> Iterator[Mistake]:
+    asked = portal.security_questions
+    if asked is None:
+        return
+    where, file = "security_questions.file", folder / asked.file
+    if not file.is_file():
+        yield Mistake(where, f"there is no file {file.name}")
+        return
+    try:
+        listed = [question.id for question in read_questions(file)]
+    except (ValidationError, tomllib.TOMLDecodeError):
+        yield Mistake(where, f"{file.name} is no list of [[questions]], each with its id and text")
+        return
+    if len(set(listed)) < len(listed):
+        yield Mistake(where, f"{file.name} has an id twice")
+    if not 1 <= asked.ask <= len(listed):
+        yield Mistake("security_questions.ask", f"must be between 1 and the {len(listed)} questions of {file.name}")
 
 
 def _file(where: str, file: Path) -> Iterator[Mistake]:
@@ -120,12 +153,13 @@ def _file(where: str, file: Path) -> Iterator[Mistake]:
             yield Mistake(where, f"{file.name} can't be read: {invalid}")
 
 
-def _mistake(found: Mapping[str, Any], text: str) -> Mistake:
+def mistake_of(found: Mapping[str, Any], text: str) -> Mistake:
+    """Return what pydantic found in a file, as a sentence with its line."""
     location = [str(part) for part in found["loc"]]
     context = found.get("ctx") or {}
     sentence = _SENTENCES.get(str(found["type"]), "does not fit")
     place = location[:-1] if found["type"] == "missing" else location  # what is missing has no line, its table has
-    return Mistake(".".join(location), sentence.format_map(_Context(context)), line=_line(text, place))
+    return Mistake(".".join(location), sentence.format_map(_Context(context)), line=line_of(text, place))
 
 
 class _Context(dict[str, object]):
@@ -133,7 +167,7 @@ class _Context(dict[str, object]):
         return "something else"
 
 
-def _line(text: str, location: list[str]) -> int | None:
+def line_of(text: str, location: list[str]) -> int | None:
     """Return the line of the deepest part of a place that can be found: tomllib keeps no lines of its own."""
     lines = text.splitlines()
     at: int | None = None
@@ -156,7 +190,12 @@ def _line(text: str, location: list[str]) -> int | None:
 
 def _find(lines: list[str], part: str, start: int) -> int | None:
     name = re.escape(part)
-    patterns = (rf"\s*{name}\s*=", rf"\[\[?{name}\]", rf".*\b(?:id|name)\s*=\s*\"{name}\"", rf".*[{{,]\s*{name}\s*=")
+    patterns = (
+        rf"\s*{name}\s*=",
+        rf"\[\[?(?:[\w-]+\.)*{name}\]",
+        rf".*\b(?:id|name)\s*=\s*\"{name}\"",
+        rf".*[{{,]\s*{name}\s*=",
+    )
     found = (number for number in range(start, len(lines)) if any(re.match(one, lines[number]) for one in patterns))
     return next(found, None)
 

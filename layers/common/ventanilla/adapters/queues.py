@@ -15,9 +15,11 @@ class Queues:
         self._client = client
         self._urls = urls
 
-    def send(self, lane: str, item_id: str) -> None:
-        """Queue an outbox item by its id."""
-        self._client.send_message(QueueUrl=self._urls[lane], MessageBody=json.dumps({"id": item_id}))
+    def send(self, lane: str, item_id: str, delay: int = 0) -> None:
+        """Queue an outbox item by its id; it appears only after some seconds (900 at most) if that is said."""
+        self._client.send_message(
+            QueueUrl=self._urls[lane], MessageBody=json.dumps({"id": item_id}), DelaySeconds=delay
+        )
 
     def send_events(self, institution: str, events: list[dict[str, Any]]) -> None:
         """Queue some events of an institution's feed, in order; the same events again are dropped for five minutes."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -40,3 +41,35 @@ class TokenKeys:
         retired = {kid: datetime.fromisoformat(at) for kid, at in secret.pop("retired", {}).items()}
         keys = {kid: SigningKey(value.encode(), retired.get(kid)) for kid, value in secret.items()}
         return Keyring(current, keys)
+
+
+class SecretsManager:
+    """The service's client, made when a secret is first read: it takes tens of milliseconds, and many need none."""
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = make
+        self._client: Any = None
+
+    def get_secret_value(self, **asked: str) -> Any:
+        """Return a secret, as the client does."""
+        self._client = self._client or self._make()
+        return self._client.get_secret_value(**asked)
+
+
+class SecretText:
+    """A secret that is one text, kept in the process until it is refused somewhere."""
+
+    def __init__(self, client: Any, secret: str) -> None:
+        self._client = client
+        self._secret = secret
+        self._text: str | None = None
+
+    def text(self) -> str:
+        """Return it."""
+        if self._text is None:
+            self._text = str(self._client.get_secret_value(SecretId=self._secret)["SecretString"]).strip()
+        return self._text
+
+    def forget(self) -> None:
+        """Read it anew next time: it may have been changed."""
+        self._text = None

@@ -7,6 +7,7 @@ from typing import Any
 
 from ventanilla.adapters.items import LetterItem, MomentItem, OutboxRow
 from ventanilla.domain.notifications import Recipient
+from ventanilla.domain.simulation import mailbox_of
 from ventanilla.usecases.relay import Happened, Owed
 
 
@@ -19,7 +20,7 @@ def read(event: dict[str, Any]) -> Iterator[Owed | Happened]:
             continue
         if "lane" in image:
             row = OutboxRow.from_raw_data(image)
-            yield Owed(sequence, row.lane, row.id)
+            yield Owed(sequence, row.lane, row.id, row.at if "at" in image else None)
         elif image["pk"]["S"].startswith("n#"):
             yield _happened(image, sequence)
 
@@ -27,19 +28,38 @@ def read(event: dict[str, Any]) -> Iterator[Owed | Happened]:
 def _happened(image: dict[str, Any], sequence: str) -> Happened:
     if "body" not in image:
         moment = MomentItem.from_raw_data(image)
-        event = {"notification": moment.notification, "state": moment.event, "at": moment.at.isoformat()}
-        return Happened(sequence, moment.institution, ({"id": f"{moment.notification}-{moment.number}", **event},))
+        event: dict[str, Any] = {
+            "id": f"{moment.notification}-{moment.number}",
+            "notification": moment.notification,
+            "reference": moment.reference,
+            "state": moment.event,
+            "at": moment.at.isoformat(),
+        }
+        if moment.event == "bounced" and moment.reason is not None:
+            event["reason"] = moment.reason
+        if moment.seconds is not None:
+            event["seconds"] = int(moment.seconds)
+        return Happened(sequence, moment.institution, (event,))
     letter = LetterItem.from_raw_data(image)
     recipient: Recipient = letter.recipient
     at = letter.accepted_at.isoformat()
     accepted = {
         "id": f"{letter.id}-0",
         "notification": letter.id,
+        "reference": letter.reference,
         "state": "accepted",
         "at": at,
-        "portal": recipient.portal,
+        "portal": mailbox_of(letter.institution, recipient).portal,
         "number": recipient.number,
         "entry": letter.entry,
     }
-    born = {"id": f"{letter.id}-born", "notification": letter.id, "state": letter.born, "at": at}
+    if letter.born == "accepted":  # for later: what it becomes is an entry of the timeline
+        return Happened(sequence, letter.institution, (accepted,))
+    born = {
+        "id": f"{letter.id}-born",
+        "notification": letter.id,
+        "reference": letter.reference,
+        "state": letter.born,
+        "at": at,
+    }
     return Happened(sequence, letter.institution, (accepted, born))

@@ -9,7 +9,7 @@ from pynamodb.expressions.condition import size
 
 from ventanilla.adapters.dynamo import Dynamo, put_if_free, update_if
 from ventanilla.adapters.items import MailCountItem, NonceItem, SlotItem, entity_of, item_of
-from ventanilla.domain.accounts import Slot
+from ventanilla.domain.accounts import TRIES, Slot
 from ventanilla.domain.keys import NONCES_KEPT, Nonce
 
 _MAILS = 3
@@ -34,6 +34,17 @@ class Tokens:
         """Return what a slot holds."""
         item = self._dynamo.get(self._slot, slot_key(purpose, slot))
         return entity_of(Slot, item) if item else None
+
+    def take_try(self, slot: Slot, now: datetime) -> bool:
+        """Take a try of the code that goes with a slot's token, before anything is compared; say if one was left."""
+        item = self._slot(slot_key(slot.purpose, slot.slot))
+        lives = (SlotItem.id == slot.id) & (SlotItem.tries < TRIES) & (SlotItem.expires_at > now)
+        return update_if(item, [SlotItem.tries.add(1)], lives)
+
+    def give_back(self, slot: Slot) -> None:
+        """Give back the try that a right code took: it is typed again when the password is set."""
+        item = self._slot(slot_key(slot.purpose, slot.slot))
+        update_if(item, [SlotItem.tries.add(-1)], SlotItem.id == slot.id)
 
     def hold(self, slot: Slot, *, instead_of: Slot | None) -> bool:
         """Let a slot hold this token; tell whether nobody else filled it meanwhile."""

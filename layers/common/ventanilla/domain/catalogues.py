@@ -47,6 +47,10 @@ class Catalogue:
         """Return how many organisations there are."""
         return len(self._by_code)
 
+    def __iter__(self) -> Iterator[Organization]:
+        """Return the organisations in the order of their codes."""
+        return iter(self._by_code.values())
+
     def find(self, code: str) -> Organization | None:
         """Return the organisation of this code, if there is one."""
         return self._by_code.get(code)

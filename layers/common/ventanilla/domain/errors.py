@@ -12,6 +12,8 @@ class VentanillaError(Exception):
     """The base of every refusal; `slug` is stable, `facts` fill its text."""
 
     slug: ClassVar[str] = "internal"
+    words: ClassVar[str | None] = None
+    """Where the words of the refusal are found, if not under its slug."""
 
     def __init__(self, **facts: object) -> None:
         super().__init__(self.slug if not facts else f"{self.slug}: {facts}")
@@ -66,6 +68,24 @@ class InvalidCredentials(VentanillaError):
     slug = "invalid-credentials"
 
 
+class WrongCode(InvalidCredentials):
+    """The second factor's code is another, or was used before."""
+
+    words = "wrong-code"
+
+
+class WrongAnswer(InvalidCredentials):
+    """The answer to the security question is another."""
+
+    words = "wrong-answer"
+
+
+class ProofNeeded(VentanillaError):
+    """Who changes the second factor proves the present one first, in this session and a moment ago."""
+
+    slug = "second-factor-needed"
+
+
 class TooManyAttempts(VentanillaError):
     """Too many failures: the next try is heard after `retry_after` seconds."""
 
@@ -74,6 +94,12 @@ class TooManyAttempts(VentanillaError):
     def __init__(self, retry_after: int) -> None:
         super().__init__(retry_after=retry_after)
         self.retry_after = retry_after
+
+
+class QuotaPassed(TooManyAttempts):
+    """An institution has asked as often as it may in this window of time; `retry_after` seconds bring the next."""
+
+    slug = "quota-passed"
 
 
 class Busy(VentanillaError):
@@ -100,8 +126,8 @@ class StepsPending(VentanillaError):
 
     slug = "steps-pending"
 
-    def __init__(self, pending: tuple[str, ...]) -> None:
-        super().__init__(pending=list(pending))
+    def __init__(self, pending: tuple[str, ...], question: str | None = None) -> None:
+        super().__init__(pending=list(pending), question=question)
 
 
 class AssuranceTooLow(VentanillaError):
@@ -165,7 +191,69 @@ class InstitutionExists(VentanillaError):
     slug = "institution-exists"
 
 
-class KeyRefused(VentanillaError):
-    """A public key that the platform does not accept; `why` says it."""
+class KeyRefused(Refused):
+    """A public key, or a name, that the platform does not accept; `why` says it to operators."""
 
-    slug = "key-refused"
+    def __init__(self, field: str, code: str, why: str) -> None:
+        super().__init__(FieldError(field, code))
+        self.facts = {"why": why}
+        self.args = (f"{code}: {why}",)
+
+
+class Forbidden(VentanillaError):
+    """Who asks is known, and does not hold the role that the call demands."""
+
+    slug = "forbidden"
+
+
+class OwnAccount(VentanillaError):
+    """Nobody administers their own account."""
+
+    slug = "own-account"
+
+
+class DocumentsMissing(VentanillaError):
+    """The application can't be sent in: some documents have not come."""
+
+    slug = "documents-missing"
+
+
+class NotWaiting(VentanillaError):
+    """The application does not wait for this step (any more)."""
+
+    slug = "not-waiting"
+
+
+class BatchNotDone(VentanillaError):
+    """A batch has results only once all of its lines have been looked at."""
+
+    slug = "batch-not-done"
+
+
+class QuotaUsed(VentanillaError):
+    """The role's places in this organisation are taken; the way out is to give one up."""
+
+    slug = "quota-used"
+
+
+class OwnApplication(VentanillaError):
+    """Nobody decides on their own application."""
+
+    slug = "own-application"
+
+
+class RegistryDown(VentanillaError):
+    """The civil registry does not answer, or not in a way that can be believed; its `reason` is for the logs."""
+
+    slug = "registry-down"
+    retry_after = 30
+
+
+class NotEligible(Refused):
+    """The registry's record of the applicant, or that there is none, stands against an account; `reasons` say why."""
+
+    slug = "not-eligible"
+
+    def __init__(self, reasons: tuple[str, ...]) -> None:
+        super().__init__(*(FieldError("identifier", reason) for reason in reasons))
+        self.reasons = reasons

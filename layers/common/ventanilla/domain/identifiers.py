@@ -66,6 +66,11 @@ def normalise_login(typed: str) -> str:
     return (f"{glued[1]}-{glued[2]}" if glued else key)[:_LONGEST_KEY]
 
 
+def is_same_person(number: str, other: str) -> bool:
+    """Tell whether two numbers are one person's: the RUC of a natural person is the national id with a suffix."""
+    return number == other or any(ruc == f"{cedula}001" for ruc, cedula in ((number, other), (other, number)))
+
+
 def mask(number: str) -> str:
     """Hide a number but for its last three characters, and a very short one wholly."""
     shown = number[-3:] if len(number) > 3 else ""

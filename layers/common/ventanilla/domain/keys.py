@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 NONCES_KEPT = timedelta(minutes=11)
-"""Longer than a signature may be valid (300 s back, 30 s ahead, 300 s to expire), so that none is heard twice."""
+"""Longer than a signature may be valid (300 s back, 30 s ahead, 300 s to expire), and longer than a captcha lives, so
+that none is heard twice."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,15 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
+class Category:
+    """A kind of notification that the mailbox tells apart; letters keep its id."""
+
+    __pydantic_config__: ClassVar[Any] = STRICT
+    id: str
+    name: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Office:
     """Where people are received."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, ClassVar, Literal
@@ -10,6 +11,7 @@ from ventanilla.domain.errors import FieldError, Refused
 from ventanilla.domain.passwords import PasswordPolicy
 from ventanilla.domain.portal_texts import (
     STRICT,
+    Category,
     Condition,
     Contact,
     Document,
@@ -31,6 +33,8 @@ FieldKind = Literal[
 ]
 APPLICANT = "applicant"
 """The section whose fields stand at the top of a registration."""
+FORMER_USER = "former_user"
+"""The section that names whose place is given up: demanded where a role is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +81,21 @@ class Channel:
     reviewed_by: str | None = None
     grants: str | None = None
     grants_role: str | None = None
+    activates: tuple[str, ...] = ()
 
     def after(self, step: Step) -> Step | None:
         """Return the step that follows, or None after the last."""
         position = self.steps.index(step) + 1
         return self.steps[position] if position < len(self.steps) else None
+
+    @property
+    def begins_with_identity_check(self) -> bool:
+        """Whether the registry is asked before the form."""
+        return self.steps[:1] == ("identity_check",)
+
+    def demands(self, field: Field) -> bool:
+        """Tell whether a field must be filled in; what the registry may know may be left to it."""
+        return field.required and not (field.registry and self.begins_with_identity_check)
 
     @property
     def first_waiting(self) -> Step | None:
@@ -160,6 +174,7 @@ class Portal:
     lifetimes: Lifetimes = field(default_factory=Lifetimes)
     reset: ResetRules = field(default_factory=ResetRules)
     mailbox: Mailbox | None = None
+    categories: tuple[Category, ...] = ()
     eligibility: Eligibility | None = None
     procedure: Procedure | None = None
     security_questions: SecurityQuestions | None = None
@@ -170,12 +185,12 @@ class Portal:
     services: tuple[Service, ...] = ()
     messages: dict[str, Message] = field(default_factory=dict)
 
-    def channel(self, channel_id: str | None) -> Channel:
-        """Return the channel named, or the first that is open to everybody; one of an agent or operator is not."""
+    def channel(self, channel_id: str | None, *, by: Literal["agent", "operator"] | None = None) -> Channel:
+        """Return the channel named, or the first: of those open to everybody, or of those of an agent or operator."""
         for channel in self.channels:
-            if channel.by is None and channel_id in (None, channel.id):
+            if channel.by == by and channel_id in (None, channel.id):
                 return channel
-        channels = ", ".join(channel.id for channel in self.channels if channel.by is None)
+        channels = ", ".join(channel.id for channel in self.channels if channel.by == by)
         raise Refused(FieldError("channel", "channel", {"channels": channels}))
 
     def channel_of(self, channel_id: str) -> Channel:
@@ -184,14 +199,17 @@ class Portal:
 
     def sections_of(self, channel: Channel) -> tuple[Section, ...]:
         """Return the sections that a channel asks for."""
-        return tuple(section for section in self.sections if applies(section.when, {"channel": channel.id}))
+        return tuple(section for section in self.sections if applies(section.when, {"channel": (channel.id,)}))
 
-    def applicant_fields(self, channel: Channel) -> tuple[Field, ...]:
-        """Return the applicant's fields; the identifier comes first unless the definition draws it elsewhere."""
-        fields = tuple(
-            field for section in self.sections_of(channel) if section.id == APPLICANT for field in section.fields
-        )
-        if any(field.kind == "identifier" for field in fields):
+    def applicant_fields(self, channel: Channel, facts: Facts | None = None) -> tuple[Field, ...]:
+        """Return the applicant's fields; the identifier comes first unless the definition draws it elsewhere.
+
+        Where the facts say that nobody applies for an account (roles are only given up), there are none.
+        """
+        sections = [section for section in self.sections_of(channel) if section.id == APPLICANT]
+        asked = [section for section in sections if facts is None or applies(section.when, facts)]
+        fields = tuple(field for section in asked for field in section.fields)
+        if (sections and not asked) or any(field.kind == "identifier" for field in fields):
             return fields
         return (Field("identifier", "identifier", {"es": "Número de cédula", "en": "National id"}), *fields)
 
@@ -217,6 +235,20 @@ class Portal:
         )
         return tuple(step for step, needed in steps if needed)
 
+    def documents_of(self, channel: Channel, facts: Facts) -> tuple[Document, ...]:
+        """Return the documents that an application has to send in."""
+        if "documents" not in channel.steps:
+            return ()
+        return tuple(document for document in self.documents if applies(document.when, facts))
+
+    def knows_category(self, category: str | None) -> bool:
+        """Tell whether a letter may be of a category: any, where the portal lists none; or of no category."""
+        return category is None or not self.categories or category in [one.id for one in self.categories]
+
+    def role(self, role_id: str) -> Role:
+        """Return a role."""
+        return next(role for role in self.roles if role.id == role_id)
+
     def unaccepted_terms(self, accepted: dict[str, str]) -> tuple[Terms, ...]:
         """Return the terms of which another version than the current one, or none, has been accepted."""
         return tuple(terms for terms in self.terms if accepted.get(terms.id) != terms.version)
@@ -227,6 +259,27 @@ class Portal:
         return (self.id, *self.name.split(), *self.institution.split())
 
 
-def applies(condition: Condition, facts: dict[str, str]) -> bool:
+Facts = Mapping[str, tuple[str, ...]]
+"""What is known of an application: channel, identifier (kind), action (access, deactivation), roles (asked for)."""
+
+
+def applies(condition: Condition, facts: Facts) -> bool:
     """Tell whether a condition holds of the facts that are known so far; what is unknown does not count."""
-    return all(facts[name] in values for name, values in condition.items() if name in facts)
+    return all(set(facts[name]) & set(values) for name, values in condition.items() if name in facts)
+
+
+def facts_of(channel: Channel, kind: str | None, sections: Mapping[str, Any]) -> Facts:
+    """Return what is known of an application whose sections say this."""
+    wanted = [one for section in sections.values() for one in _roles_in(section)]
+    facts: dict[str, tuple[str, ...]] = {"channel": (channel.id,)}
+    if kind:
+        facts["identifier"] = (kind,)
+    if wanted:
+        facts["action"] = tuple({str(one.get("action")) for one in wanted})
+        facts["roles"] = tuple({str(one.get("role")) for one in wanted if one.get("action") == "access"})
+    return facts
+
+
+def _roles_in(section: object) -> list[dict[str, Any]]:
+    roles = section.get("roles") if isinstance(section, Mapping) else None
+    return [one for one in roles if isinstance(one, dict)] if isinstance(roles, list) else []

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from ventanilla.domain.grants import Grant
 from ventanilla.domain.portals import Assurance, Portal
+
+PROOF_HOLDS = timedelta(minutes=10)
+"""How long a proof of the second factor opens what only somebody who has just given it may change."""
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One entry of an account's owner, with one device."""
+    """One entry of an account's owner, with one device.
+
+    `todo` are the steps of this session alone, before the account's; `question` is the security question it asks;
+    `enrolment` is a second factor that has been begun with it; `proved_at` is when it last proved the account's own.
+    """
 
     id: str
     ref: str
@@ -23,6 +31,10 @@ class Session:
     seen_at: datetime
     idle: timedelta
     user_agent: str = ""
+    todo: tuple[str, ...] = ()
+    question: str | None = None
+    enrolment: str | None = None
+    proved_at: datetime | None = None
 
     def lives(self, now: datetime, epoch: int) -> bool:
         """Tell whether it still opens anything."""
@@ -31,6 +43,14 @@ class Session:
     def due_for_a_mark(self, now: datetime) -> bool:
         """Tell whether a tenth of the idle time has passed: only then is it written down that it was seen."""
         return now >= self.seen_at + self.idle / 10
+
+    def done_with(self, step: str) -> Session:
+        """Return the session once a step of its own has been taken."""
+        return replace(self, todo=tuple(one for one in self.todo if one != step))
+
+    def has_just_proved(self, now: datetime) -> bool:
+        """Tell whether the second factor was proven in this session a moment ago."""
+        return self.proved_at is not None and now < self.proved_at + PROOF_HOLDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +63,7 @@ class SessionState:
     epoch: int
     assurance: Assurance
     todo: tuple[str, ...] = ()
+    grants: tuple[Grant, ...] = ()
     accepted: dict[str, str] = field(default_factory=dict)
 
     def pending(self, portal: Portal) -> tuple[str, ...]:

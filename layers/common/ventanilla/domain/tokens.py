@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ventanilla.domain.errors import TokenGone
+from ventanilla.domain.ids import READABLE
 
 RETIRED_KEYS_LIVE = timedelta(days=7)
 """How long a retired key is accepted: the longest lifetime of a link."""
@@ -32,6 +33,10 @@ class SigningKey:
     secret: bytes
     retired_at: datetime | None = None
 
+    def derived(self, label: str) -> bytes:
+        """Return the key of another use; a label has no dot, and every token has: neither can stand for the other."""
+        return hmac.new(self.secret, label.encode(), hashlib.sha256).digest()
+
 
 @dataclass(frozen=True, slots=True)
 class Keyring:
@@ -40,10 +45,41 @@ class Keyring:
     current: str
     keys: dict[str, SigningKey]
 
+    def key(self, kid: str, now: datetime) -> SigningKey:
+        """Return a key that is in force, or was not long ago.
+
+        Raises:
+            TokenGone: there is none of this id, or it was retired too long ago.
+        """
+        key = self.keys.get(kid)
+        if key is None or (key.retired_at and now > key.retired_at + RETIRED_KEYS_LIVE):
+            raise TokenGone
+        return key
+
     def write(self, token: OneTimeToken) -> str:
         """Return the text of a token, under the current key."""
         head = f"{token.purpose}.{self.current}.{token.slot}.{token.id}"
         return f"{head}.{_mac(self.keys[self.current], head)}"
+
+    def temporary_password(self, token: OneTimeToken) -> str:
+        """Return the temporary password of an application: seven characters name it, ten are secret, then a digit."""
+        return _temporary_password(self.keys[self.current], token)
+
+    def is_temporary_password(self, token: OneTimeToken, typed: str) -> bool:
+        """Tell whether this is an application's temporary password, whichever of our keys made it."""
+        plain = typed.strip().lower().encode()
+        fits = [hmac.compare_digest(_temporary_password(key, token).encode(), plain) for key in self.keys.values()]
+        return any(fits)
+
+    def code(self, token: OneTimeToken) -> str:
+        """Return the code that goes with a token, under the current key."""
+        return _code(self.keys[self.current], token)
+
+    def is_code(self, token: OneTimeToken, typed: str) -> bool:
+        """Tell whether this is a token's code, however it is spaced and whichever of our keys made it."""
+        plain = "".join(character for character in typed.upper() if character.isalnum())
+        fits = [hmac.compare_digest(_code(key, token).encode(), plain.encode()) for key in self.keys.values()]
+        return any(fits)
 
     def read(self, text: str, *, purposes: tuple[str, ...], now: datetime) -> OneTimeToken:
         """Return what a token names, if one of our keys made it for one of these purposes.
@@ -55,13 +91,28 @@ class Keyring:
         if len(parts) != _PARTS:
             raise TokenGone
         purpose, kid, slot, id_, mac = parts
-        key = self.keys.get(kid)
-        if key is None or (key.retired_at and now > key.retired_at + RETIRED_KEYS_LIVE):
-            raise TokenGone
-        genuine = hmac.compare_digest(mac, _mac(key, f"{purpose}.{kid}.{slot}.{id_}"))
+        genuine = hmac.compare_digest(mac, _mac(self.key(kid, now), f"{purpose}.{kid}.{slot}.{id_}"))
         if not genuine or purpose not in purposes:
             raise TokenGone
         return OneTimeToken(purpose, slot, id_)
+
+
+_CODE_LENGTH = 8
+"""Characters of a code: 40 bits of base32, entered with their mail's token (security.md, 6)."""
+
+
+def _code(key: SigningKey, token: OneTimeToken) -> str:
+    said = f"code.{token.purpose}.{token.slot}.{token.id}"
+    digest = hmac.new(key.secret, said.encode(), hashlib.sha256).digest()
+    return base64.b32encode(digest).decode()[:_CODE_LENGTH]
+
+
+def _temporary_password(key: SigningKey, token: OneTimeToken) -> str:
+    said = f"temporary.{token.slot}.{token.id}"
+    digest = hmac.new(key.secret, said.encode(), hashlib.sha256).digest()
+    name = token.id.partition("-")[0]
+    secret = "".join(READABLE[byte % len(READABLE)] for byte in digest[:10])
+    return f"{name}-{secret}{digest[10] % 8 + 2}"
 
 
 def kid_of(text: str) -> str | None:

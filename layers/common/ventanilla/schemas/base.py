@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
+from itertools import islice
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+)
 from pydantic_core import PydanticCustomError
 
 from ventanilla.domain.errors import FieldError, Invalid
 
 _OURS = "ventanilla_"
+_MOST_TOLD = 100
+"""Errors of one body: 64 KB may hold ten thousand fields that nobody knows, and a batch many such lines."""
 _PLACES = ("body", "query", "path", "header")
 _CODES = {
     "missing": "missing",
@@ -33,6 +45,10 @@ _CODES = {
     "model_type": "object_expected",
     "model_attributes_type": "object_expected",
     "dict_type": "object_expected",
+    "timezone_aware": "instant_form",
+    "datetime_type": "instant_form",
+    "datetime_parsing": "instant_form",
+    "datetime_from_date_parsing": "instant_form",
     "date_type": "date_form",
     "date_parsing": "date_form",
     "date_from_datetime_parsing": "date_form",
@@ -46,6 +62,16 @@ class Schema(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+def left_out(description: str) -> Any:
+    """Return a field of an answer that is not there where there is nothing to say."""
+    return Field(default=None, description=description, exclude_if=is_nothing)
+
+
+def is_nothing(value: object) -> bool:
+    """Tell whether there is nothing to say."""
+    return value is None
+
+
 Instant = Annotated[
     datetime,
     PlainSerializer(
@@ -53,6 +79,23 @@ Instant = Annotated[
     ),
 ]
 """A time in UTC as RFC 3339 with `Z`."""
+
+
+def _in_utc(at: datetime) -> datetime:
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:  # the calendar's first or last day
+        raise refuse(Invalid("instant_form")) from None
+
+
+def _no_number(given: object) -> object:
+    if isinstance(given, (int, float)):  # pydantic takes seconds since 1970, which nobody means
+        raise refuse(Invalid("instant_form"))
+    return given
+
+
+When = Annotated[AwareDatetime, BeforeValidator(_no_number), AfterValidator(_in_utc)]
+"""An instant that is given: RFC 3339 with its zone."""
 Token = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 """The text of a one-time token."""
 Password = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
@@ -62,8 +105,8 @@ Typed = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
 def field_errors(errors: Iterable[Any]) -> tuple[FieldError, ...]:
-    """Return pydantic's errors as ours: the field's dotted path, a stable code, and what fills its text."""
-    return tuple(_field_error(error) for error in errors)
+    """Return pydantic's first errors as ours: the field's dotted path, a stable code, and what fills its text."""
+    return tuple(_field_error(error) for error in islice(errors, _MOST_TOLD))
 
 
 def refuse(invalid: Invalid) -> PydanticCustomError:

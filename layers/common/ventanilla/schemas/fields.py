@@ -30,6 +30,8 @@ Catalogues = Callable[[str], Catalogue]
 """Reads a catalogue that a definition names."""
 _NAME = re.compile(r"[^\W\d_][^\d_<>{}\[\]\\|@#$%^*+=~\"!?;:/]*")
 _LONGEST_EMAIL = 254
+_LATIN = (("\t", "\u036f"), ("\u1e00", "\u1eff"), ("\u2010", "\u2040"), ("€", "€"), ("№", "№"), ("™", "™"))
+"""What the fonts of documents have: Latin letters, their marks, and what is written between them."""
 
 
 class IdentifierIn(Schema):
@@ -42,9 +44,10 @@ class IdentifierIn(Schema):
     @field_validator("number")
     @classmethod
     def _of_its_kind(cls, number: str, info: ValidationInfo) -> str:
-        if "kind" in info.data:
-            _by_domain(lambda typed: parse(info.data["kind"], typed, info.data.get("country")))(number)
-        return number
+        if "kind" not in info.data:
+            return number
+        read = _by_domain(lambda typed: parse(info.data["kind"], typed, info.data.get("country")))(number)
+        return str(read.number)
 
     def read(self) -> Identifier:
         """Return the identifier, normalised."""
@@ -77,7 +80,7 @@ def annotation(field: FieldDefinition, portal: Portal, channel: Channel, catalog
             return _roles(portal)
         case "text":
             length = StringConstraints(strip_whitespace=True, min_length=1, max_length=field.max)
-            return Annotated[str, length, AfterValidator(_by_domain(plain_text))]
+            return Annotated[str, length, AfterValidator(_by_domain(latin_text))]
 
 
 def or_nothing(kind: Any) -> Any:
@@ -88,7 +91,7 @@ def or_nothing(kind: Any) -> Any:
 def person_name(typed: str) -> str:
     """Return a person's name in one line of letters."""
     name = " ".join(unicodedata.normalize("NFC", typed).split())
-    if not _NAME.fullmatch(name) or not name.isprintable():
+    if not _NAME.fullmatch(name) or not all(map(_is_latin, name)):
         raise Invalid("person_name")
     return name
 
@@ -103,7 +106,7 @@ def email(typed: str) -> str:
         )
     except EmailNotValidError:
         raise Invalid("email") from None
-    return checked.normalized
+    return checked.ascii_email or checked.normalized  # a domain with other letters is written as mails go there
 
 
 def phone(typed: str) -> str:
@@ -125,6 +128,19 @@ def plain_text(typed: str) -> str:
     if any(unicodedata.category(character) in ("Cc", "Cs", "Co") and character not in "\n\t" for character in text):
         raise Invalid("text_control")
     return text
+
+
+def latin_text(typed: str) -> str:
+    """Return a text that can be shown in documents and mails, and reads as it is stored."""
+    text = plain_text(typed)
+    if not all(map(_is_latin, text)):
+        raise Invalid("text_control")
+    return text
+
+
+def _is_latin(character: str) -> bool:
+    known = any(first <= character <= last for first, last in _LATIN)
+    return known and (character.isprintable() or character in "\n\t\u00a0")
 
 
 def _identifier(channel: Channel) -> Any:

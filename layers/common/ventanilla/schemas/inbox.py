@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from ventanilla.schemas.base import Instant, Schema
+from ventanilla.schemas.attachments import AttachmentOut
+from ventanilla.schemas.base import Instant, Schema, left_out
 from ventanilla.schemas.notifications import DeadlineOut, TimelineMoment
 
 
 class SenderOut(Schema):
     """The institution that notifies, and how to reach it."""
 
+    id: str = Field(description="What the mailbox can be narrowed to")
     name: str
     contact: dict[str, str]
 
@@ -43,4 +45,6 @@ class OpenedNotification(InboxLine):
     body: str = Field(description="Markdown without HTML")
     locale: str
     digest: str = Field(description="SHA-256 of the content, in hexadecimal")
+    attachments: list[AttachmentOut]
     timeline: list[TimelineMoment]
+    takes_effect_at: Instant | None = left_out("By the institution's rule, where it has one and the hour is known")

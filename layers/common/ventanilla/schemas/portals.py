@@ -90,6 +90,27 @@ class ContactOut(Schema):
     offices: list[OfficeOut]
 
 
+class QuestionOut(Schema):
+    """A security question."""
+
+    id: str
+    text: str
+
+
+class SecurityQuestionsOut(Schema):
+    """The questions to choose from, and how many are answered."""
+
+    ask: int
+    questions: list[QuestionOut]
+
+
+class CategoryOut(Schema):
+    """A kind of notification that the mailbox tells apart."""
+
+    id: str
+    name: str
+
+
 class PortalOut(Schema):
     """What a portal's pages need."""
 
@@ -106,7 +127,7 @@ class PortalOut(Schema):
     password_policy: PasswordPolicyOut
     captcha: list[str]
     terms: list[dict[str, Any]]
-    security_questions: dict[str, Any] | None
+    security_questions: SecurityQuestionsOut | None
     roles: list[dict[str, Any]]
     documents: list[dict[str, Any]]
     procedure: dict[str, Any] | None
@@ -114,6 +135,7 @@ class PortalOut(Schema):
     services: list[dict[str, Any]]
     contact: ContactOut
     mailbox: dict[str, str] | None
+    categories: list[CategoryOut] = Field(description="Of the mailbox's notifications; any, where none is listed")
     submit: str
 
 

@@ -6,9 +6,10 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, StringConstraints, ValidationError, create_model
 
+from ventanilla.domain.accounts import EmailStatus
 from ventanilla.domain.errors import Refused
-from ventanilla.domain.portals import Assurance, Channel, Portal
-from ventanilla.schemas.base import Instant, Password, Schema, field_errors
+from ventanilla.domain.portals import Assurance, Channel, Portal, applies, facts_of
+from ventanilla.schemas.base import Instant, Password, Schema, field_errors, left_out
 from ventanilla.schemas.fields import Catalogues, annotation, or_nothing
 
 
@@ -27,6 +28,19 @@ class Consent(Schema):
     accepted_at: Instant | None = None
 
 
+class GrantOut(Schema):
+    """A role, and where it is held."""
+
+    role: str
+    scope: str
+
+
+class SecondFactorOut(Schema):
+    """The second factor that an account has."""
+
+    recovery_codes_left: int
+
+
 class Me(Schema):
     """The profile of the account that is signed in."""
 
@@ -37,9 +51,15 @@ class Me(Schema):
     locale: str
     created_at: Instant
     profile: dict[str, Any]
+    grants: list[GrantOut] = Field(default=[], description="Roles that the account holds")
     consents: list[Consent]
     pending: list[str]
     email_pending: bool = Field(default=False, description="A new address waits for its link to be followed")
+    email_status: EmailStatus = Field(
+        default="ok", description="`bounced`: mails came back; `stopped`: so many that no alerts are sent any more"
+    )
+    second_factor: SecondFactorOut | None = left_out("Where one is enrolled")
+    security_questions: list[str] = Field(default=[], description="Ids of the questions that have been answered")
 
 
 class ProfileChange(Schema):
@@ -77,14 +97,26 @@ class Pending(Schema):
 
 
 def corrected(
-    portal: Portal, channel: Channel, profile: dict[str, Any], changes: dict[str, Any], catalogues: Catalogues
+    portal: Portal,
+    channel: Channel,
+    kind: str,
+    profile: dict[str, Any],
+    changes: dict[str, Any],
+    catalogues: Catalogues,
 ) -> dict[str, Any]:
     """Return a profile with some of its fields changed, each checked as in the form.
+
+    `kind` is that of the owner's identifier: a company has no given names to correct.
 
     Raises:
         Refused: with everything that is wrong.
     """
-    fields = [field for field in portal.applicant_fields(channel) if field.kind not in ("identifier", "email")]
+    facts = facts_of(channel, kind, {})
+    fields = [
+        field
+        for field in portal.applicant_fields(channel)
+        if field.kind not in ("identifier", "email") and (field.name in profile or applies(field.when, facts))
+    ]
     kinds = {field.name: annotation(field, portal, channel, catalogues) for field in fields}
     shape: dict[str, Any] = {
         field.name: (kinds[field.name] if field.required else or_nothing(kinds[field.name]), None) for field in fields

@@ -7,6 +7,10 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints
 
 from ventanilla.schemas.base import Password, Schema, Token, Typed
+from ventanilla.schemas.captcha import SolvedCaptcha
+
+Code = Annotated[str, StringConstraints(max_length=20)]
+"""A mailed code, however it is spaced."""
 
 
 class ResetWish(Schema):
@@ -14,6 +18,7 @@ class ResetWish(Schema):
 
     portal: Annotated[str, StringConstraints(min_length=1, max_length=40)]
     identifier: Typed
+    captcha: SolvedCaptcha | None = Field(default=None, description="Where the portal wants one")
 
 
 class ResetAccepted(Schema):
@@ -24,9 +29,11 @@ class ResetAccepted(Schema):
 
 
 class ResetOpening(Schema):
-    """A mailed link was followed."""
+    """A mailed link was followed; where the portal mails a code, user name and code come with it."""
 
     token: Token
+    identifier: Typed | None = None
+    code: Code | None = None
 
 
 class ResetOpened(Schema):
@@ -40,5 +47,7 @@ class ResetConfirmation(Schema):
     """The new password; `data` corrects what was shown."""
 
     token: Token
+    identifier: Typed | None = None
+    code: Code | None = None
     password: Password
     data: dict[str, Any] | None = None

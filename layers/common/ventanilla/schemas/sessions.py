@@ -6,7 +6,10 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from ventanilla.schemas.base import Instant, Password, Schema, Typed
+from ventanilla.schemas.base import Instant, Password, Schema, Typed, left_out
+
+Answer = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+"""An answer to a security question as it is typed."""
 
 
 class SignIn(Schema):
@@ -30,6 +33,27 @@ class SignedIn(Schema):
     session: SessionOut
     token: str
     pending: list[str]
+    question: str | None = left_out("The security question that `security_question` asks")
+
+
+class SecondFactorCode(Schema):
+    """What the authenticator app shows, or one of the recovery codes."""
+
+    code: Annotated[str, StringConstraints(min_length=1, max_length=40)]
+
+
+class QuestionAnswered(Schema):
+    """The answer to the question that the session asks."""
+
+    question: Annotated[str, StringConstraints(min_length=1, max_length=40)]
+    answer: Answer
+
+
+class Proven(Schema):
+    """The steps that still come first."""
+
+    pending: list[str]
+    question: str | None = left_out("The security question that `security_question` asks")
 
 
 class SessionLine(Schema):

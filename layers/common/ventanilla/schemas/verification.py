@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
-from ventanilla.schemas.base import Password, Schema, Token
+from ventanilla.schemas.base import Password, Schema, Token, left_out
 
 
 class Verification(Schema):
@@ -22,6 +22,9 @@ class PasswordChoice(Schema):
     token: Token
     password: Password
     data: dict[str, Any] | None = None
+    code: Annotated[str, StringConstraints(max_length=20)] | None = Field(
+        default=None, description="What the agent handed over, where the account was asked for in person"
+    )
 
 
 class Verified(Schema):
@@ -30,6 +33,5 @@ class Verified(Schema):
     status: Literal["active", "pending"]
     next: Literal["sign_in", "password", "set_password"]
     portal: str
-    data: dict[str, Any] | None = Field(
-        default=None, description="What the portal wants checked before a password is set"
-    )
+    code_required: bool | None = left_out("The code that the agent handed over is asked for")
+    data: dict[str, Any] | None = left_out("What the portal wants checked before a password is set")

@@ -6,28 +6,33 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from ventanilla.domain.accounts import Account, Slot
-from ventanilla.domain.errors import FieldError, Invalid, InvalidCredentials, Refused, TokenGone, Unauthenticated
-from ventanilla.domain.ids import random_id, slot_of
+from ventanilla.domain.accounts import Account
+from ventanilla.domain.errors import FieldError, InvalidCredentials, Refused, Unauthenticated
+from ventanilla.domain.ids import slot_of
 from ventanilla.domain.notifications import Entry
 from ventanilla.domain.outbox import OutboxItem
 from ventanilla.domain.portals import Portal
+from ventanilla.domain.second_factor import codes_left
 from ventanilla.domain.sessions import CurrentSession, pending_steps
-from ventanilla.schemas.fields import Catalogues, email
+from ventanilla.schemas.fields import Catalogues
 from ventanilla.schemas.profile import (
     Consent,
+    GrantOut,
     IdentifierOut,
     Me,
     PasswordAgain,
     PasswordChange,
     Pending,
     ProfileChange,
+    SecondFactorOut,
     TermsAccepted,
     corrected,
 )
 from ventanilla.schemas.registration import password_faults
 from ventanilla.usecases import sessions as sessions_usecase
-from ventanilla.usecases.ports import Accounts, Clock, Hasher, Notifications, Portals, Sessions, Slots
+from ventanilla.usecases.addresses import new_address, propose
+from ventanilla.usecases.auditing import audit_lines
+from ventanilla.usecases.ports import Accounts, Audits, Clock, Hasher, Notifications, Portals, Sessions, Slots
 from ventanilla.usecases.reset import password_changed, personal_words
 from ventanilla.usecases.verify import ADDRESS
 
@@ -55,38 +60,24 @@ def change_profile(
 ) -> Me:
     """Correct the profile; a new address takes effect when its own link is followed.
 
+    To name the present address says that it is right: if alerts to it have stopped, one more is tried.
+
     Raises:
         Refused: with everything that is wrong; a new address without the password, too.
         InvalidCredentials: the password that a new address demands is wrong.
     """
     portal = portals.get(current.state.portal)
-    account = _account(current, accounts)
+    account = own_account(current, accounts)
     changes = dict(change.model_extra or {})
-    address = _address(changes.pop("email", None), account)
-    profile = corrected(portal, portal.channels[0], account.profile, changes, catalogues)
+    typed = changes.pop("email", None)
+    address = new_address(typed, account)
+    profile = corrected(portal, portal.channels[0], account.kind, account.profile, changes, catalogues)
     if address:
         demand_password(account, change.current_password, sessions=sessions, hasher=hasher, clock=clock)
-    todo = tuple(step for step in account.todo if step != "check_data")
-    after = replace(account, profile=profile, locale=change.locale or account.locale, todo=todo)
-    now = clock.now()
-    owed = None
-    if address:
-        held = slots.slot(ADDRESS, account.slot)
-        if held is None or held.email != address or not held.lives(now, account.epoch):  # else the same is mailed again
-            slot = Slot(
-                purpose=ADDRESS,
-                slot=account.slot,
-                id=random_id(),
-                portal=account.portal,
-                number=account.number,
-                epoch=account.epoch,
-                expires_at=now + portal.lifetimes.reset,
-                email=address,
-            )
-            if not slots.hold(slot, instead_of=held):
-                raise TokenGone
-            held = slot
-        owed = OutboxItem("address_confirm", {"portal": account.portal, "number": account.number, "id": held.id}, now)
+    todo = account.without("check_data")
+    same = account.with_address_confirmed() if typed is not None and address is None else account
+    after = replace(same, profile=profile, locale=change.locale or account.locale, todo=todo)
+    owed = propose(address, account, portal, slots=slots, now=clock.now()) if address else None
     accounts.change(account, after, owed=owed)
     return _me(after, portal, email_pending=bool(address))
 
@@ -108,7 +99,7 @@ def change_password(
         Refused: what the policy has against the new one.
     """
     portal = portals.get(current.state.portal)
-    account = _account(current, accounts)
+    account = own_account(current, accounts)
     demand_password(account, change.current, sessions=sessions, hasher=hasher, clock=clock)
     faults = password_faults(portal, change.new, personal_words(account), "new")
     if faults:
@@ -116,8 +107,9 @@ def change_password(
     after = replace(
         account,
         password_hash=hasher.hash(change.new),
+        password_expires_at=None,
         epoch=account.epoch + 1,
-        todo=tuple(step for step in account.todo if step != "change_password"),
+        todo=account.without("change_password"),
     )
     accounts.change(account, after, keep=current.session, owed=password_changed(account, clock.now()))
     return _pending(after, portal)
@@ -132,7 +124,7 @@ def accept_terms(
         Refused: the portal has no such text.
     """
     portal = portals.get(current.state.portal)
-    account = _account(current, accounts)
+    account = own_account(current, accounts)
     versions = {terms.id: terms.version for terms in portal.terms}
     unknown = [terms for terms in accepted.accept if terms not in versions]
     if unknown:
@@ -154,9 +146,10 @@ def export(
     accounts: Accounts,
     sessions: Sessions,
     notifications: Notifications,
+    audits: Audits,
 ) -> dict[str, Any]:
     """Return all that is held on the person (LOPDP: access and portability)."""
-    account = _account(current, accounts)
+    account = own_account(current, accounts)
     portal = portals.get(account.portal)
     entries: list[Entry] = []
     if portal.opens_mailbox(account.assurance):  # who only claims a number learns nothing of what is written to it
@@ -178,6 +171,8 @@ def export(
             }
             for entry in entries
         ],
+        "grants": [{"role": grant.role, "scope": grant.scope} for grant in account.grants],
+        "audit": [line.model_dump(mode="json") for line in audit_lines(audits.trail(account.ref))],
     }
 
 
@@ -196,18 +191,20 @@ def close(
     Raises:
         InvalidCredentials: the password is wrong.
     """
-    account = _account(current, accounts)
+    account = own_account(current, accounts)
     demand_password(account, again.current_password, sessions=sessions, hasher=hasher, clock=clock)
-    told = {"portal": account.portal, "number": account.number, "to": account.email, "locale": account.locale}
-    closed = replace(
-        account, status="closed", epoch=account.epoch + 1, profile={}, email="", password_hash="", accepted={}, todo=()
-    )
     has_mailbox = portals.get(account.portal).opens_mailbox(account.assurance)
-    owed = OutboxItem("account_closed", told, clock.now())
-    accounts.change(account, closed, close_mailbox=has_mailbox, owed=owed)
+    accounts.change(account, account.closed(), close_mailbox=has_mailbox, owed=closing_told(account, clock.now()))
 
 
-def _account(current: CurrentSession, accounts: Accounts) -> Account:
+def closing_told(account: Account, now: datetime, reason: str = "") -> OutboxItem:
+    """Return what the owner of an account is told when it is closed: its address is gone by then."""
+    told = {"portal": account.portal, "number": account.number, "to": account.email, "locale": account.locale}
+    return OutboxItem("account_closed", {**told, "reason": reason}, now)
+
+
+def own_account(current: CurrentSession, accounts: Accounts) -> Account:
+    """Return the account of who is asking, or raise Unauthenticated where it has changed meanwhile."""
     return _still(accounts.get(current.state.portal, current.state.number), current)
 
 
@@ -227,19 +224,6 @@ def demand_password(
         raise InvalidCredentials
 
 
-def _address(typed: object, account: Account) -> str | None:
-    """Return the new address, if it is another than the account's."""
-    if typed is None:
-        return None
-    try:
-        address = email(typed) if isinstance(typed, str) else None
-    except Invalid as invalid:
-        raise Refused(FieldError("email", invalid.code)) from None
-    if address is None:
-        raise Refused(FieldError("email", "text_expected"))
-    return None if address.casefold() == account.email.casefold() else address
-
-
 def _me(account: Account, portal: Portal, *, email_pending: bool = False) -> Me:
     return Me(
         portal=account.portal,
@@ -249,13 +233,23 @@ def _me(account: Account, portal: Portal, *, email_pending: bool = False) -> Me:
         locale=account.locale,
         created_at=account.created_at,
         profile=account.profile,
+        grants=[GrantOut(role=grant.role, scope=grant.scope) for grant in account.grants],
         consents=[
             Consent(id=terms, version=version, accepted_at=_instant(account.accepted_at.get(terms)))
             for terms, version in account.accepted.items()
         ],
         pending=list(pending_steps(portal, account.todo, account.accepted)),
         email_pending=email_pending,
+        email_status=account.email_status,
+        second_factor=_second_factor(account),
+        security_questions=sorted(account.security_answers),
     )
+
+
+def _second_factor(account: Account) -> SecondFactorOut | None:
+    if account.second_factor is None:
+        return None
+    return SecondFactorOut(recovery_codes_left=codes_left(account.recovery_codes))
 
 
 def _pending(account: Account, portal: Portal) -> Pending:

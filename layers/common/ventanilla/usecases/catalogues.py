@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
 from ventanilla.domain.errors import FieldError, Invalid, NotFound, Refused
 from ventanilla.domain.portal_texts import say
 from ventanilla.domain.portals import Channel, Field, Portal, Section
+from ventanilla.domain.security_questions import Question
 from ventanilla.schemas.fields import Catalogues
 from ventanilla.schemas.portals import (
+    CategoryOut,
     ChannelOut,
     ContactOut,
     FieldOut,
@@ -19,10 +22,14 @@ from ventanilla.schemas.portals import (
     PortalLine,
     PortalList,
     PortalOut,
+    QuestionOut,
     SectionOut,
+    SecurityQuestionsOut,
 )
 
 _LONGEST_QUERY = 100
+Questions = Callable[[str], tuple[Question, ...]]
+"""Reads a list of security questions that a definition names."""
 _PATTERNS = {"cedula": "[0-9]{10}", "ruc": "[0-9]{13}"}
 
 
@@ -33,7 +40,7 @@ def list_portals(portals: list[Portal]) -> PortalList:
     )
 
 
-def show_portal(portal: Portal, locale: str) -> PortalOut:
+def show_portal(portal: Portal, locale: str, *, questions: Questions) -> PortalOut:
     """Return what a portal's pages need, in one language."""
     channel = portal.channel(None)
     chosen = channel.credential == "form"
@@ -56,7 +63,7 @@ def show_portal(portal: Portal, locale: str) -> PortalOut:
         ),
         captcha=list(portal.captcha),
         terms=[_spoken(asdict(terms), locale) for terms in portal.terms],
-        security_questions=asdict(portal.security_questions) if portal.security_questions else None,
+        security_questions=_security_questions(portal, locale, questions),
         roles=[_spoken(asdict(role), locale) for role in portal.roles],
         documents=[_spoken(asdict(document), locale) for document in portal.documents],
         procedure=_spoken(asdict(portal.procedure), locale) if portal.procedure else None,
@@ -64,6 +71,7 @@ def show_portal(portal: Portal, locale: str) -> PortalOut:
         services=[_spoken(asdict(service), locale) for service in portal.services],
         contact=ContactOut(**_spoken(asdict(portal.contact), locale)),
         mailbox=asdict(portal.mailbox) if portal.mailbox else None,
+        categories=[CategoryOut(**_spoken(asdict(category), locale)) for category in portal.categories],
         submit=say(portal.submit, locale) or _SUBMIT[locale],
     )
 
@@ -90,6 +98,14 @@ def search_organizations(
 
 _PASSWORD = {"es": "Contraseña", "en": "Password"}
 _SUBMIT = {"es": "Crear cuenta", "en": "Create account"}
+
+
+def _security_questions(portal: Portal, locale: str, questions: Questions) -> SecurityQuestionsOut | None:
+    asked = portal.security_questions
+    if asked is None:
+        return None
+    listed = [QuestionOut(id=one.id, text=say(one.text, locale) or one.id) for one in questions(asked.file)]
+    return SecurityQuestionsOut(ask=asked.ask, questions=listed)
 
 
 def _channel(channel: Channel, portal: Portal, locale: str) -> ChannelOut:
@@ -122,7 +138,7 @@ def _field(field: Field, channel: Channel, locale: str) -> FieldOut:
         name=field.name,
         kind=field.kind,
         label=say(field.label, locale) or field.name,
-        required=field.required,
+        required=channel.demands(field),
         pattern=pattern or (_PATTERNS["ruc"] if field.kind == "ruc" else None),
         help=say(field.help, locale),
         choices=list(field.choices) or None,

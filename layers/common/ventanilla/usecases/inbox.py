@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 from ventanilla.domain.errors import AssuranceTooLow, Busy, Cancelled, FieldError, NotFound, NotOpened, Refused
-from ventanilla.domain.notifications import UNREAD, Entry, MailboxStatus, Thread
+from ventanilla.domain.notifications import Entry, MailboxStatus, Thread
 from ventanilla.domain.sessions import CurrentSession
+from ventanilla.schemas.attachments import attachments_out
 from ventanilla.schemas.inbox import InboxLine, InboxPage, OpenedNotification, SenderOut
-from ventanilla.schemas.notifications import DeadlineOut, TimelineMoment
-from ventanilla.usecases.notify import due
-from ventanilla.usecases.ports import Clock, Holidays, Notifications, Portals
+from ventanilla.schemas.notifications import timeline_of
+from ventanilla.schemas.terms import Computation
+from ventanilla.usecases.attachments import link_to
+from ventanilla.usecases.ports import AttachmentFiles, Clock, Holidays, Notifications, Portals
+from ventanilla.usecases.terms_of_letters import computed, deadline_out, due_of
+from ventanilla.usecases.timelines import record_opening
 
 _PAGE = 20
 _LOOKED_AT = 20
@@ -25,6 +27,8 @@ def look(
     cursor: str | None,
     unread: bool,
     institution: str | None,
+    with_deadline: bool = False,
+    category: str | None = None,
     portals: Portals,
     notifications: Notifications,
 ) -> InboxPage:
@@ -44,7 +48,7 @@ def look(
     for _ in range(_LOOKED_AT):
         page, newest = notifications.page(portal, number, before=before, unread=unread, limit=_PAGE + 1)
         status = status or newest
-        found += [entry for entry in page if _is_wanted(entry, institution)]
+        found += [entry for entry in page if _is_wanted(entry, institution, with_deadline, category)]
         more = len(page) > _PAGE
         if not more or len(found) > _PAGE:
             break
@@ -75,9 +79,11 @@ def open_notification(
         thread = _own(number, current, notifications)
         if thread.when("opened"):
             return _whole(thread, holidays)
-        moment = thread.next("opened", at=clock.now(), by=current.state.ref)
-        if notifications.advance(thread, moment, before=UNREAD):
-            return _whole(Thread(thread.letter, (*thread.moments, moment)), holidays)
+        after = record_opening(
+            thread, at=clock.now(), by=current.state.ref, notifications=notifications, holidays=holidays
+        )
+        if after:
+            return _whole(after, holidays)
     raise Busy
 
 
@@ -96,11 +102,48 @@ def read(
         NotOpened: nothing is read by accident.
         Cancelled: the institution has taken it back.
     """
+    return _whole(opened(number, current, portals=portals, notifications=notifications), holidays)
+
+
+def opened(number: str, current: CurrentSession, *, portals: Portals, notifications: Notifications) -> Thread:
+    """Return a notification that has been opened, with its timeline; the refusals are those of `read`."""
     _admit(current, portals)
     thread = _own(number, current, notifications)
     if not thread.when("opened"):
         raise NotOpened
-    return _whole(thread, holidays)
+    return thread
+
+
+def link_to_attachment(
+    number: str,
+    attachment_id: str,
+    current: CurrentSession,
+    *,
+    portals: Portals,
+    notifications: Notifications,
+    files: AttachmentFiles,
+) -> str:
+    """Return a short-lived link to a file of a notification that has been opened.
+
+    Raises:
+        NotFound: it is not in this mailbox, or has no such file.
+        NotOpened, Cancelled: as of `read`.
+    """
+    thread = opened(number, current, portals=portals, notifications=notifications)
+    return link_to(thread.letter, attachment_id, files=files)
+
+
+def computation(
+    number: str, current: CurrentSession, *, portals: Portals, notifications: Notifications, holidays: Holidays
+) -> Computation:
+    """Return how a deadline was counted, day by day; the list shows the deadline also before the opening.
+
+    Raises:
+        NotFound: it is not in this mailbox, or has no deadline.
+        Cancelled: the institution has taken it back.
+    """
+    _admit(current, portals)
+    return computed(_own(number, current, notifications), holidays)
 
 
 def _admit(current: CurrentSession, portals: Portals) -> None:
@@ -113,18 +156,21 @@ def _admit(current: CurrentSession, portals: Portals) -> None:
 
 def _own(number: str, current: CurrentSession, notifications: Notifications) -> Thread:
     thread = notifications.thread(number)
-    if thread is None:
+    if thread is None or thread.letter.is_test:  # what is only tried is shown to nobody
         raise NotFound
     recipient = thread.letter.recipient
     if (recipient.portal, recipient.number) != (current.state.portal, current.state.number):
+        raise NotFound
+    if not thread.when("available"):  # its hour has not come, or it was taken back before
         raise NotFound
     if thread.state == "cancelled":
         raise Cancelled
     return thread
 
 
-def _is_wanted(entry: Entry, institution: str | None) -> bool:
-    return entry.state in _SHOWN and institution in (None, entry.institution)
+def _is_wanted(entry: Entry, institution: str | None, with_deadline: bool, category: str | None) -> bool:
+    fits = institution in (None, entry.institution) and (entry.deadline is not None or not with_deadline)
+    return entry.state in _SHOWN and fits and category in (None, entry.category)
 
 
 def _key(cursor: str | None) -> str | None:
@@ -137,30 +183,32 @@ def _line(entry: Entry) -> InboxLine:
     return InboxLine(
         id=entry.notification,
         reference=entry.reference,
-        institution=SenderOut(name=entry.institution_name, contact=entry.institution_contact),
+        institution=SenderOut(id=entry.institution, name=entry.institution_name, contact=entry.institution_contact),
         subject=entry.subject,
         category=entry.category,
         received_at=entry.received_at,
-        deadline=DeadlineOut(**asdict(entry.deadline)) if entry.deadline else None,
+        deadline=deadline_out(entry.deadline),
         opened_at=entry.opened_at,
+        attachment_count=entry.attachment_count,
     )
 
 
 def _whole(thread: Thread, holidays: Holidays) -> OpenedNotification:
     letter = thread.letter
-    available_at = thread.when("available") or letter.accepted_at
-    deadline = due(letter.deadline, available_at, holidays)
     return OpenedNotification(
         id=letter.id,
         reference=letter.reference,
-        institution=SenderOut(name=letter.institution_name, contact=letter.institution_contact),
+        institution=SenderOut(id=letter.institution, name=letter.institution_name, contact=letter.institution_contact),
         subject=letter.subject,
         category=letter.category,
-        received_at=letter.accepted_at,
-        deadline=DeadlineOut(**asdict(deadline)) if deadline else None,
+        received_at=letter.received_at,
+        deadline=deadline_out(due_of(thread, holidays)),
         opened_at=thread.when("opened"),
+        attachment_count=len(letter.attachments),
         body=letter.body,
         locale=letter.locale,
         digest=letter.digest,
-        timeline=[TimelineMoment(state=state, at=at) for state, at in thread.events],
+        attachments=attachments_out(letter.attachments),
+        timeline=timeline_of(thread),
+        takes_effect_at=thread.takes_effect_at,
     )

@@ -11,13 +11,14 @@ from ventanilla.domain.errors import (
     Busy,
     InvalidCredentials,
     NotFound,
-    TokenGone,
+    StepsPending,
     TooManyAttempts,
     Unauthenticated,
 )
 from ventanilla.domain.identifiers import normalise_login
 from ventanilla.domain.ids import random_id, slot_of
 from ventanilla.domain.portals import Portal
+from ventanilla.domain.security_questions import question_for
 from ventanilla.domain.sessions import (
     CurrentSession,
     Session,
@@ -27,12 +28,12 @@ from ventanilla.domain.sessions import (
     read_token,
     write_token,
 )
-from ventanilla.domain.throttling import FREE_PER_ACCOUNT, FREE_PER_ADDRESS, Failures
-from ventanilla.domain.tokens import OneTimeToken
+from ventanilla.domain.throttling import FREE_PER_ACCOUNT, Failures
 from ventanilla.schemas.sessions import SessionLine, SessionList, SessionOut, SignedIn, SignIn
-from ventanilla.usecases.ports import Clock, Hasher, Portals, Sessions, TokenKeys
+from ventanilla.usecases import temporary
+from ventanilla.usecases.devices import counted_as, make_known
+from ventanilla.usecases.ports import Accounts, Clock, Hasher, Portals, Sessions, TokenKeys
 
-DEVICE = "device"
 _ATTEMPTS = 5
 
 
@@ -50,7 +51,7 @@ class Entered:
     """What a successful attempt gives: the answer, and the cookie that makes the device known."""
 
     answer: SignedIn
-    device: str
+    device: str | None
 
 
 def sign_in(
@@ -59,6 +60,7 @@ def sign_in(
     *,
     portals: Portals,
     sessions: Sessions,
+    accounts: Accounts,
     keys: TokenKeys,
     hasher: Hasher,
     clock: Clock,
@@ -76,23 +78,31 @@ def sign_in(
     number = normalise_login(attempt.identifier)
     now = clock.now()
     slot = slot_of(attempt.portal, number)
-    device = _known_device(caller.device, slot, keys=keys, now=now)
-    counters = {f"{slot}#{device}": FREE_PER_ACCOUNT} if device else _counters_of(slot, caller.address)
+    device, counters = counted_as(caller.address, caller.device, slot, keys=keys, now=now)
+    named = temporary.named_by(attempt.password, portal)
     compared: str | None = None
     right: bool | None = None
     for attempt_number in range(_ATTEMPTS):
-        account, failures = sessions.facts(attempt.portal, number, list(counters), now)
+        account, failures, application = sessions.facts(attempt.portal, number, list(counters), now, application=named)
         wait = max(counted.wait(now) for counted in failures)
         if wait:
             raise TooManyAttempts(wait)
-        password_hash = account.password_hash if account and account.status == "active" else None
+        password_hash = _usable_hash(account, now)
         if right is None or password_hash != compared:  # it may change, or the account be locked, between two attempts
             compared, right = password_hash, hasher.fits(password_hash, attempt.password)
+        is_free = account is None or account.status == "closed"
+        if is_free and application is not None and portal is not None:
+            first = temporary.first_account(application, attempt.password, portal, keys=keys, hasher=hasher, now=now)
+            if first is not None:
+                session, secret = _new_session(first, portal, caller.user_agent, now)
+                if temporary.open_first(first, application, portal, session, failures[0], accounts=accounts, now=now):
+                    return _entered(first, portal, session, secret, device, slot, keys=keys, now=now)
+                continue
         if not right or account is None or portal is None:
             if sessions.fail([(one, one.failed(now, counters[one.name])) for one in failures], now):
                 raise InvalidCredentials
         else:
-            session, secret = _new_session(account, portal, caller.user_agent, now)
+            session, secret = _new_session(account, portal, caller.user_agent, now, failures[0])
             outdated = hasher.is_outdated(account.password_hash)
             rehashed = (account, hasher.hash(attempt.password)) if outdated else None
             if sessions.start(session, failures[0], now, rehashed=rehashed):
@@ -110,7 +120,7 @@ def is_password(account: Account, password: str, *, sessions: Sessions, hasher: 
     """
     now = clock.now()
     counters = {f"{account.slot}#again": FREE_PER_ACCOUNT}
-    _, failures = sessions.facts(account.portal, account.number, list(counters), now)
+    _, failures, _ = sessions.facts(account.portal, account.number, list(counters), now)
     if failures[0].wait(now):
         raise TooManyAttempts(failures[0].wait(now))
     right = hasher.fits(account.password_hash, password)
@@ -135,7 +145,7 @@ def current_session(token: str | None, *, sessions: Sessions, portals: Portals, 
     state, session = found
     if session.due_for_a_mark(now):
         session = sessions.mark_seen(session, now)
-    return CurrentSession(session, state, state.pending(portals.get(state.portal)))
+    return CurrentSession(session, state, (*session.todo, *state.pending(portals.get(state.portal))))
 
 
 def list_sessions(current: CurrentSession, *, sessions: Sessions, clock: Clock) -> SessionList:
@@ -162,13 +172,24 @@ def end_session(session_id: str, current: CurrentSession, *, sessions: Sessions)
 
     Raises:
         NotFound: the account has no such session.
+        StepsPending: it is another one, and this one has still to prove that it may.
     """
     if session_id in ("current", current.session.id):
         return sessions.end(current.session)
+    if current.session.todo:
+        raise StepsPending(current.pending, current.session.question)
     for session in sessions.all_of(current.state.ref):
         if session.id == session_id:
             return sessions.end(session)
     raise NotFound
+
+
+def _usable_hash(account: Account | None, now: datetime) -> str | None:
+    """Return the hash to compare with; none of an account that is locked or closed, or past its temporary password."""
+    if account is None or account.status != "active":
+        return None
+    over = account.password_expires_at is not None and account.password_expires_at <= now
+    return None if over else account.password_hash
 
 
 def _portal(portal_id: str, portals: Portals) -> Portal | None:
@@ -178,21 +199,13 @@ def _portal(portal_id: str, portals: Portals) -> Portal | None:
         return None
 
 
-def _counters_of(slot: str, address: str) -> dict[str, int]:
-    return {slot: FREE_PER_ACCOUNT, f"address#{address}": FREE_PER_ADDRESS}
-
-
-def _known_device(cookie: str | None, slot: str, *, keys: TokenKeys, now: datetime) -> str | None:
-    """Return the id of a device that has been in this account before: floods against the account pass it by."""
-    try:
-        token = keys.keyring(now, cookie).read(cookie, purposes=(DEVICE,), now=now) if cookie else None
-    except TokenGone:
-        return None
-    return token.id if token and token.slot == slot else None
-
-
-def _new_session(account: Account, portal: Portal, user_agent: str, now: datetime) -> tuple[Session, str]:
+def _new_session(
+    account: Account, portal: Portal, user_agent: str, now: datetime, failed: Failures | None = None
+) -> tuple[Session, str]:
+    """Return a session and its secret; what it has to prove beside the password depends on who failed before."""
     secret = new_secret()
+    question = question_for(account, portal, failed, now)
+    steps = (("second_factor", account.second_factor), ("security_question", question))
     session = Session(
         id=random_id(),
         ref=account.ref,
@@ -203,6 +216,8 @@ def _new_session(account: Account, portal: Portal, user_agent: str, now: datetim
         seen_at=now,
         idle=portal.lifetimes.session_idle,
         user_agent=user_agent[:200],
+        todo=tuple(step for step, needed in steps if needed),
+        question=question,
     )
     return session, secret
 
@@ -221,7 +236,7 @@ def _entered(
     answer = SignedIn(
         session=SessionOut(id=session.id, expires_at=session.expires_at),
         token=write_token(account.ref, secret),
-        pending=list(pending_steps(portal, account.todo, account.accepted)),
+        pending=[*session.todo, *pending_steps(portal, account.todo, account.accepted)],
+        question=session.question,
     )
-    known = OneTimeToken(DEVICE, slot, device or random_id())
-    return Entered(answer, keys.keyring(now).write(known))
+    return Entered(answer, make_known(session, slot, device, keys=keys, now=now))

@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from ventanilla.domain.accounts import Account, Application, first_epoch
-from ventanilla.domain.errors import InvalidCredentials, Refused, TokenGone
-from ventanilla.domain.ids import random_id
+from ventanilla.domain.accounts import Account, Application
+from ventanilla.domain.errors import FieldError, InvalidCredentials, Refused, TokenGone
+from ventanilla.domain.grants import united
 from ventanilla.domain.outbox import OutboxItem
 from ventanilla.domain.portals import Portal
-from ventanilla.domain.tokens import OneTimeToken
+from ventanilla.domain.tokens import Keyring, OneTimeToken
 from ventanilla.schemas.fields import Catalogues
 from ventanilla.schemas.profile import corrected
 from ventanilla.schemas.registration import password_faults
 from ventanilla.schemas.verification import PasswordChoice, Verification, Verified
+from ventanilla.usecases.opening import account_of, owed_for
 from ventanilla.usecases.ports import Accounts, Applications, Clock, Hasher, Portals, Slots, TokenKeys
+from ventanilla.usecases.reset import password_changed
 
 CONFIRM = "confirm"
 ADDRESS = "address"
@@ -71,24 +73,49 @@ def set_password(
 
     Raises:
         TokenGone: unknown, used, superseded or expired.
+        InvalidCredentials: the code that the agent handed over is another; one of the link's tries is gone.
         Refused: what the portal's policy has against the password, or what is wrong with the corrected data.
     """
     now = clock.now()
-    token = keys.keyring(now, choice.token).read(choice.token, purposes=(CONFIRM,), now=now)
+    keyring = keys.keyring(now, choice.token)
+    token = keyring.read(choice.token, purposes=(CONFIRM,), now=now)
     application = waiting(token, applications=applications, now=now)
     portal = portals.get(application.portal)
-    if portal.channel_of(application.channel).credential != "link":
+    channel = portal.channel_of(application.channel)
+    if channel.credential != "link":
         raise TokenGone
     if choice.data:
-        channel = portal.channel_of(application.channel)
-        application = replace(
-            application, profile=corrected(portal, channel, application.profile, choice.data, catalogues)
-        )
+        profile = corrected(portal, channel, application.kind, application.profile, choice.data, catalogues)
+        application = replace(application, profile=profile)
     personal = [application.number, application.email, *map(str, application.profile.values())]
     faults = password_faults(portal, choice.password, personal)
     if faults:
         raise Refused(*faults)
+    if channel.by == "agent":
+        _check_code(choice.code, application, keyring=keyring, applications=applications, now=now)
     return open_account(application, hasher.hash(choice.password), portal=portal, accounts=accounts, now=now)
+
+
+def _check_code(
+    code: str | None,
+    application: Application,
+    *,
+    keyring: Keyring,
+    applications: Applications,
+    now: datetime,
+) -> None:
+    """Demand the code that the agent handed over: a mistyped address gives nobody a proven account."""
+    if code is None:
+        raise Refused(FieldError("code", "missing"))
+    if applications.take_try(application.slot, application.id, application.link, now) is None:
+        raise TokenGone
+    if not keyring.is_code(handed_over(application), code):
+        raise InvalidCredentials
+
+
+def handed_over(application: Application) -> OneTimeToken:
+    """Return what the agent's code goes with: the application, so that a link mailed anew takes the same code."""
+    return OneTimeToken(CONFIRM, application.slot, application.id)
 
 
 def waiting(token: OneTimeToken, *, applications: Applications, now: datetime) -> Application:
@@ -103,37 +130,52 @@ def waiting(token: OneTimeToken, *, applications: Applications, now: datetime) -
 def open_account(
     application: Application, password_hash: str, *, portal: Portal, accounts: Accounts, now: datetime
 ) -> Verified:
-    """Let the account be born that an application asked for."""
-    channel = portal.channel_of(application.channel)
-    assurance = portal.assurance(channel)
-    account = Account(
-        portal=portal.id,
-        number=application.number,
-        kind=application.kind,
-        country=application.country,
-        ref=random_id(),
-        email=application.email,
-        profile=application.profile,
-        assurance=assurance,
-        locale=application.locale,
-        created_at=now,
-        password_hash=password_hash,
-        epoch=first_epoch(),
-        todo=portal.first_entry(channel),
-        accepted=application.accepted,
-        accepted_at={terms: application.created_at.isoformat() for terms in application.accepted},
-    )
-    opens = portal.opens_mailbox(assurance)
-    owed = OutboxItem("release", {"portal": portal.id, "number": account.number}, now) if opens else None
-    accounts.open(account, application, opens_mailbox=opens, owed=owed)
+    """Let the account be born that an application asked for; a proven one takes the place of what was there."""
+    account = account_of(application, password_hash, portal=portal, now=now)
+    proven = account.assurance == "proven"
+    before = accounts.get(portal.id, application.number) if proven or application.grants else None
+    if before is not None and not proven:
+        return _with_roles(before, application, password_hash, accounts=accounts, now=now)
+    if before is not None:
+        account = replace(
+            account,
+            ref=before.ref,
+            epoch=before.epoch + 1,
+            status=before.status,  # what the staff have locked they alone unlock
+            created_at=before.created_at,
+            grants=united(before.grants, account.grants),
+        )
+    opens = portal.opens_mailbox(account.assurance)
+    owed = owed_for(account, before, opens, now)
+    accounts.open(account, application, before=before, opens_mailbox=opens, owed=owed)
     return Verified(status="active", next="sign_in", portal=portal.id)
+
+
+def _with_roles(
+    before: Account, application: Application, password_hash: str, *, accounts: Accounts, now: datetime
+) -> Verified:
+    """Give what was approved to the account that has been born meanwhile, of another application of the same person.
+
+    Its password is the one just set if the link proved its own address, as a reset would have done.
+    """
+    account = replace(before, grants=united(before.grants, application.grants))
+    owed = []
+    if application.email == before.email:
+        account = replace(account, password_hash=password_hash, epoch=before.epoch + 1)
+        owed.append(password_changed(before, now))
+    accounts.open(account, application, before=before, opens_mailbox=False, owed=owed)
+    return Verified(status="active", next="sign_in", portal=before.portal)
 
 
 def _what_is_missing(application: Application, portal: Portal) -> Verified:
     if application.password_hash:
         return Verified(status="pending", next="password", portal=portal.id)
+    channel = portal.channel_of(application.channel)
+    if channel.credential != "link":  # a temporary password is typed at sign-in, not behind a link
+        raise TokenGone
     data = application.profile if portal.check_data else None
-    return Verified(status="pending", next="set_password", portal=portal.id, data=data)
+    asks_code = True if channel.by == "agent" else None
+    return Verified(status="pending", next="set_password", portal=portal.id, data=data, code_required=asks_code)
 
 
 def _take_over_address(token: OneTimeToken, *, slots: Slots, accounts: Accounts, now: datetime) -> Verified:
@@ -144,7 +186,7 @@ def _take_over_address(token: OneTimeToken, *, slots: Slots, accounts: Accounts,
     if slot.id != token.id or account.status != "active" or not slot.lives(now, account.epoch):
         raise TokenGone
     told = {"portal": account.portal, "number": account.number, "to": account.email, "new": slot.email}
-    after = replace(account, email=slot.email, epoch=account.epoch + 1)
+    after = replace(account.with_address(slot.email), epoch=account.epoch + 1)
     accounts.change(account, after, used=slot, owed=OutboxItem("address_changed", told, now))
     return Verified(status="active", next="sign_in", portal=account.portal)
 

@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 
-from ventanilla.domain.errors import NotFound, SignatureRefused, StepsPending
+from ventanilla.domain.errors import NotFound, RegistryDown, SignatureRefused, StepsPending
+from ventanilla.domain.institutions import InstitutionKey
 from ventanilla.domain.sessions import CurrentSession
 from ventanilla.logs import trace
 from ventanilla.usecases.ports import Clock, Portals, Sessions, Slots
-from ventanilla.web.access import Access, ByInstitution, BySession, access_of
+from ventanilla.web.access import Access, ByInstitution, BySession, access_of, bodies_of
 from ventanilla.web.cookies import Cookies
 from ventanilla.web.problems import CONTENT_TYPE, Problem, problem_of
-from ventanilla.web.request import Request
+from ventanilla.web.request import JSON, Body, Request
 from ventanilla.web.responses import SECURE
-from ventanilla.web.signatures import prove, read_claim
+from ventanilla.web.senders import is_signed, session_sender, signed_sender
 
 if TYPE_CHECKING:
     from ventanilla.adapters.dynamo import Dynamo
@@ -75,17 +76,20 @@ class App(APIGatewayHttpResolver):
         )
         self._services = services
         self._access: dict[str, Access] = {}
+        self._bodies: dict[str, tuple[Body, ...]] = {}
         self._logger = Logger()
         self.request_in = Request({})
         self.exception_handler(Exception)(self._refuse)
         self._problem: Problem | None = None
+        self._used: InstitutionKey | None = None
 
     def route(self, rule: str, method: Any, *args: Any, **options: Any) -> Callable[[Any], Any]:
-        """Take in a route, and who may call it."""
+        """Take in a route, who may call it, and what it takes."""
         register = super().route(rule, method, *args, **options)
 
         def keep(call: Any) -> Any:
-            self._access[f"{method} {rule.replace('<', '{').replace('>', '}')}"] = access_of(call)
+            route = f"{method} {rule.replace('<', '{').replace('>', '}')}"
+            self._access[route], self._bodies[route] = access_of(call), bodies_of(call)
             return register(call)
 
         return keep
@@ -95,10 +99,19 @@ class App(APIGatewayHttpResolver):
         """The session of who calls a route that is marked `by_session`."""
         return cast("CurrentSession", self.context["session"])
 
+    def demand_session(self) -> CurrentSession:
+        """Return the session of who calls a public route that asks for one in some of its cases."""
+        return self._current_session(BySession())
+
     @property
     def sender(self) -> Sender:
         """The institution that calls a route that is marked `by_institution`."""
         return cast("Sender", self.context["sender"])
+
+    @property
+    def caller(self) -> CurrentSession | Sender:
+        """Who calls a route that is marked `by_session(or_signed=True)`."""
+        return self.sender if "sender" in self.context else self.session
 
     @property
     def cookies(self) -> Cookies:
@@ -111,11 +124,13 @@ class App(APIGatewayHttpResolver):
         self.request_in = Request(event)
         self._request_id = str(context.aws_request_id)
         self._problem = None
+        self._used = None
         try:
             self._services().dynamo.forget()
-            self.request_in.check()
+            self.request_in.check(*self._bodies.get(self.request_in.route, (JSON,)))
             self._admit(self._access.get(self.request_in.route))
             response = super().resolve(dict(self.request_in.spelled_plainly), context)
+            self._note_use(int(response["statusCode"]))
         except Exception as error:  # noqa: BLE001  # nothing of it may go out
             self.context.clear()
             response = self._raw(self._tell(error))
@@ -129,10 +144,12 @@ class App(APIGatewayHttpResolver):
         """Let in who may make this call, before anything else of the request is looked at; else nobody."""
         if access is None:
             raise NotFound
-        if isinstance(access, BySession):
+        if isinstance(access, BySession) and access.or_signed and is_signed(self.request_in):
+            self.context["sender"] = self._calling_institution(ByInstitution())
+        elif isinstance(access, BySession):
             self.context["session"] = self._current_session(access)
         elif isinstance(access, ByInstitution):
-            self.context["sender"] = self._signed_sender(access)
+            self.context["sender"] = self._calling_institution(access)
 
     def _current_session(self, access: BySession) -> CurrentSession:
         from ventanilla.usecases.sessions import current_session  # with what it imports, for those who ask for it
@@ -140,25 +157,29 @@ class App(APIGatewayHttpResolver):
         services = self._services()
         token = self.cookies.session_token(self.request_in)
         current = current_session(token, sessions=services.sessions, portals=services.portals, clock=services.clock)
-        if current.pending and not access.at_entry and access.step != current.pending[0]:
-            raise StepsPending(current.pending)
+        is_open = access.unproven or (access.at_entry and not current.session.todo)
+        if current.pending and not is_open and access.step != current.pending[0]:
+            raise StepsPending(current.pending, current.session.question)
         return current
 
-    def _signed_sender(self, access: ByInstitution) -> Sender:
-        from ventanilla.usecases.notify import Sender  # likewise
-
-        services = self._services()
-        claim = read_claim(self.request_in, services.clock.wall())
-        body = self.request_in.json if self.request_in.raw_body else {}
-        ahead = access.anticipate(claim.institution, body) if access.anticipate else ()
-        signed = prove(
-            claim,
-            self.request_in,
-            services.settings.base_url,
-            lambda institution, key: services.institutions.with_key(institution, key, *ahead),
-        )
-        sender = Sender(signed.institution, signed.key.id, signed.nonce)
+    def _calling_institution(self, access: ByInstitution) -> Sender:
+        """Return the institution that calls: by signature, or without any, by its administrator's session."""
+        services, request = self._services(), self.request_in
+        if not is_signed(request) and self.cookies.session_token(request):
+            return session_sender(access, request, self._current_session(BySession()), services)
+        sender, self._used = signed_sender(access, request, services)
         return _claimed(sender, services) if access.claims_nonce else sender
+
+    def _note_use(self, status: int) -> None:
+        """Write down, once in an hour, that a key was used; after the answer is made, which does not hang on it."""
+        services, key = self._services(), self._used
+        now = services.clock.now()
+        if key is None or status >= 400 or key.is_use_known(now):
+            return
+        try:
+            services.institutions.note_use(key, now)
+        except Exception as error:  # noqa: BLE001  # what was asked for is done
+            self._logger.warning("use-not-noted", error=type(error).__name__, request_id=self._request_id)
 
     def _refuse(self, error: Exception) -> Response[str]:
         problem = self._tell(error)
@@ -170,6 +191,8 @@ class App(APIGatewayHttpResolver):
 
     def _tell(self, error: Exception) -> Problem:
         self._problem = problem_of(error, self.request_in.locale, self._request_id)
+        if isinstance(error, RegistryDown):
+            self._logger.warning("registry-down", reason=error.facts.get("reason"), request_id=self._request_id)
         if self._problem.status == 500:
             self._logger.error(
                 "unforeseen", error=type(error).__name__, trace=trace(error), request_id=self._request_id

@@ -43,9 +43,8 @@ class Cookies:
         Raises:
             CrossOrigin: a change is borne by the cookie, and not from a page of ours.
         """
-        scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() == "bearer" and bearer:
-            return bearer.strip()
+        if request.bearer:
+            return request.bearer
         token = request.cookies.get(self.session_name)
         if token and request.method in _CHANGES and not self._is_ours(request):
             raise CrossOrigin

@@ -12,7 +12,7 @@ class MalformedBody(VentanillaError):
 
 
 class UnsupportedMediaType(VentanillaError):
-    """The body is of another type than `application/json`."""
+    """The body is of another type than `expected`."""
 
     slug = "unsupported-media-type"
 
@@ -21,3 +21,9 @@ class TooLarge(VentanillaError):
     """The body has more than 64 KB."""
 
     slug = "too-large"
+
+
+class BatchTooLarge(VentanillaError):
+    """The lines of a body are more than 4 MB."""
+
+    slug = "batch-too-large"

@@ -5,15 +5,33 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from ventanilla.web.errors import MalformedBody, TooLarge, UnsupportedMediaType
+from ventanilla.domain.batches import LARGEST_AT_ONCE
+from ventanilla.domain.documents import LARGEST_PDF, DocumentTooLarge
+from ventanilla.domain.errors import VentanillaError
+from ventanilla.web.errors import BatchTooLarge, MalformedBody, TooLarge, UnsupportedMediaType
 
-LARGEST_BODY = 64 * 1024
-"""Bytes of the largest body outside uploads (security.md, 27)."""
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What a route takes: a type, and so many bytes at most; more are refused with an error of its own."""
+
+    media_type: str
+    largest: int
+    too_large: Callable[[], VentanillaError]
+
+
+JSON = Body("application/json", 64 * 1024, TooLarge)
+"""What a route takes unless it says otherwise (security.md, 27)."""
+PDF = Body("application/pdf", LARGEST_PDF, DocumentTooLarge)
+LINES = tuple(
+    Body(media_type, LARGEST_AT_ONCE, BatchTooLarge) for media_type in ("application/x-ndjson", "application/jsonl")
+)
+"""JSON Lines, which have no type of their own that is registered."""
 _DEEPEST = 32
 _BODY = ("POST", "PUT", "PATCH")
 
@@ -53,6 +71,24 @@ class Request:
         return f"{self.event['rawPath']}?{query}" if query else str(self.event["rawPath"])
 
     @property
+    def query(self) -> Mapping[str, str]:
+        """The query's parameters; what is named several times has its values with commas between."""
+        query: Mapping[str, str] = self.event.get("queryStringParameters") or {}
+        return query
+
+    @property
+    def path_parameters(self) -> Mapping[str, str]:
+        """What stands in the place of the route's variables."""
+        parameters: Mapping[str, str] = self.event.get("pathParameters") or {}
+        return parameters
+
+    @property
+    def prefers_json(self) -> bool:
+        """Whether `Accept` names JSON, and no PDF (a browser names neither)."""
+        accepted = self.headers.get("accept", "").lower()
+        return "application/json" in accepted and "application/pdf" not in accepted
+
+    @property
     def source_ip(self) -> str:
         """The address that the gateway saw."""
         return str(self.event["requestContext"]["http"].get("sourceIp", ""))
@@ -61,6 +97,12 @@ class Request:
     def user_agent(self) -> str:
         """What the browser says of itself."""
         return self.headers.get("user-agent", "")
+
+    @property
+    def bearer(self) -> str | None:
+        """The token that `Authorization: Bearer` shows."""
+        scheme, _, token = self.headers.get("authorization", "").partition(" ")
+        return token.strip() or None if scheme.lower() == "bearer" else None
 
     @cached_property
     def cookies(self) -> Mapping[str, str]:
@@ -97,38 +139,68 @@ class Request:
         Raises:
             MalformedBody: it is not one, or not in UTF-8, or nested too deeply.
         """
-        try:
-            loaded = json.loads(self.raw_body.decode("utf-8"), parse_constant=_no_constant)
-            json.dumps(loaded, ensure_ascii=False).encode()  # lone surrogates are no text
-        except (ValueError, RecursionError):
-            raise MalformedBody from None
-        if not isinstance(loaded, dict) or _depth(loaded) > _DEEPEST:
-            raise MalformedBody
-        return loaded
+        return read_object(self.raw_body)
 
-    def check(self) -> None:
-        """Refuse a body that is too large, of another type than JSON, or malformed.
+    @property
+    def media_type(self) -> str:
+        """The type that the body is said to be of, in small letters and without parameters."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    @property
+    def has_lines(self) -> bool:
+        """Whether the body is of JSON Lines."""
+        return self.media_type in {body.media_type for body in LINES}
+
+    def check(self, *wanted: Body) -> None:
+        """Refuse a body that is too large, of another type than the route takes, or malformed.
 
         Raises:
-            TooLarge, UnsupportedMediaType, MalformedBody
+            TooLarge, UnsupportedMediaType, MalformedBody, DocumentTooLarge
         """
-        if len(self.raw_body) > LARGEST_BODY:
-            raise TooLarge
+        fitting = [body for body in wanted or (JSON,) if body.media_type == self.media_type]
+        kind = (fitting or wanted or (JSON,))[0]
+        if len(self.raw_body) > kind.largest:
+            raise kind.too_large()
         if self.method in _BODY and self.raw_body:
-            media_type, _, parameters = self.headers.get("content-type", "").partition(";")
-            charset = parameters.strip().lower().replace('"', "")
-            if media_type.strip().lower() != "application/json" or charset not in ("", "charset=utf-8"):
-                raise UnsupportedMediaType
-            _ = self.json
+            charset = self.headers.get("content-type", "").partition(";")[2].strip().lower().replace('"', "")
+            if not fitting or charset not in ("", "charset=utf-8"):
+                raise UnsupportedMediaType(expected=" / ".join(body.media_type for body in wanted or (JSON,)))
+            if kind is JSON:
+                _ = self.json
+
+
+def read_object(raw: bytes) -> dict[str, Any]:
+    """Return the JSON object that some bytes are.
+
+    Raises:
+        MalformedBody: they are none, or not in UTF-8, or nested too deeply.
+    """
+    try:
+        loaded = json.loads(raw.decode("utf-8"), parse_constant=_no_constant)
+        json.dumps(loaded, ensure_ascii=False).encode()  # lone surrogates are no text
+    except (ValueError, RecursionError):
+        raise MalformedBody from None
+    if not isinstance(loaded, dict) or _is_deeper(loaded, _DEEPEST):
+        raise MalformedBody
+    return loaded
+
+
+def read_line(content: bytes | None) -> dict[str, Any]:
+    """Return the object in a line of a batch, as if it were the body of a call.
+
+    Raises:
+        TooLarge, MalformedBody: as of a body; None stands for a line that is too long.
+    """
+    if content is None:
+        raise TooLarge
+    return read_object(content)
 
 
 def _no_constant(name: str) -> None:
     raise ValueError(name)
 
 
-def _depth(value: Any) -> int:
-    if isinstance(value, dict):
-        return 1 + max(map(_depth, value.values()), default=0)
-    if isinstance(value, list):
-        return 1 + max(map(_depth, value), default=0)
-    return 0
+def _is_deeper(value: Any, most: int) -> bool:
+    """Tell whether more than so many objects and lists lie in one another, without going down any further."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+    return inner is not None and (most == 0 or any(_is_deeper(one, most - 1) for one in inner))

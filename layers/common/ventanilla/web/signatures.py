@@ -81,18 +81,26 @@ def read_claim(request: Request, wall: datetime) -> Claim:
     return Claim(key_id, *named, Nonce(key_id, nonce), str(algorithm) if algorithm is not None else None)
 
 
-def prove(claim: Claim, request: Request, base_url: str, read_key: ReadKey) -> Signed:
+def prove(claim: Claim, request: Request, base_url: str, now: datetime, read_key: ReadKey) -> Signed:
     """Check a claim against the key as it is now.
 
     Raises:
-        SignatureRefused: the key is unknown or revoked, or the signature or the body's digest does not fit.
+        SignatureRefused: the key is unknown or not in force, or the signature or the body's digest does not fit.
     """
     institution, key = read_key(claim.institution, claim.key_name)
-    if institution is None or key is None or key.revoked_at is not None:
+    state = key.state(now) if key else "revoked"
+    if institution is None or key is None or state == "revoked":
         raise SignatureRefused("key")
-    if claim.algorithm not in (None, key.algorithm):
-        raise SignatureRefused("algorithm")
-    _verify(request, base_url, key)
+    try:
+        if claim.algorithm not in (None, key.algorithm):
+            raise SignatureRefused("algorithm")
+        _verify(request, base_url, key)
+    except SignatureRefused:
+        if state != "active":
+            raise SignatureRefused("key") from None
+        raise
+    if state != "active":
+        raise SignatureRefused(f"key-{state}")  # its holder alone learns that there is such a key, and of which time
     return Signed(institution, key, claim.nonce)
 
 
