@@ -182,6 +182,22 @@ class TestBombs:
     def test_brackets_in_brackets(self, reason, original):
         assert reason(b"%PDF-1.7\n" + b"[" * 2_000_000 + original[-2000:]) == "unreadable"
 
+    def test_the_hour_is_told_again_where_python_dropped_it(self):
+        class Deaf:
+            """Its destructor takes its time, and Python drops what is raised in it."""
+
+            def __del__(self) -> None:
+                began = time.process_time()
+                while time.process_time() - began < 0.3:
+                    pass
+
+        def read() -> None:
+            Deaf()
+            time.sleep(60)
+
+        with pytest.raises(OutOfBounds), bounded(seconds=0.05, memory=1 << 30):
+            read()
+
     def test_the_bounds_are_lifted_afterwards_and_leave_other_threads_alone(self):
         with pytest.raises(OutOfBounds), bounded(seconds=0.05, memory=1 << 30):
             time.sleep(5)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import resource
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 _STATUS = Path("/proc/self/statm")
+_AGAIN = 0.1  # seconds until a reader that did not hear is told again
 
 
 class OutOfBounds(Exception):
@@ -41,13 +43,25 @@ def _time(seconds: float) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGALRM, _stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
+    handler, hook = signal.signal(signal.SIGALRM, _stop), sys.unraisablehook
+
+    def restore() -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.signal(signal.SIGALRM, handler)
+        sys.unraisablehook = hook
+
+    # Python drops what is raised in a destructor or in a weak reference's callback, and readers run many: so it is told
+    # until it ends, and what was dropped is not reported
+    sys.unraisablehook = lambda dropped: None if dropped.exc_type is _TooLong else hook(dropped)
+    signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN)
+    try:
+        try:
+            yield
+        finally:
+            restore()
+    except _TooLong:
+        restore()  # the hour may have struck once more while it was being switched off
+        raise
 
 
 def _stop(*_: object) -> None:
