@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-import sqlite3
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass, field
 from hashlib import md5, sha256
 from itertools import count
@@ -48,24 +46,15 @@ _SERIALS = count(1)
 def measure() -> Iterator[tuple[str, Section]]:
     """Post a batch, then look at what a thousand lines of another write, and where."""
     with TemporaryDirectory() as folder:
-        database = Path(folder) / "bench.db"
-        engine = Dynoxide(find_dynoxide(), database)
+        engine = Dynoxide(find_dynoxide(), Path(folder) / "bench.db")
         try:
             with Stage(engine=engine.endpoint) as stage:
-                _index_by_item(database)
+                engine.index()
                 Acts(stage)  # puts the institution down
                 yield "batch", _speed(stage)
                 yield "partitions", _partitions(stage)
         finally:
             engine.stop()
-
-
-def _index_by_item(database: Path) -> None:
-    """Let the engine find an item's entry of an index at once, as DynamoDB does: for each write it reads them all."""
-    with closing(sqlite3.connect(database)) as file, file:
-        tables = [name for (name,) in file.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        for number, name in enumerate(name for name in tables if "::gsi::" in name):
-            file.execute(f'CREATE INDEX by_item_{number} ON "{name}" (table_pk, table_sk)')
 
 
 def _speed(stage: Stage) -> Section:

@@ -55,7 +55,7 @@ BUDGETS: dict[str, Budget | None] = {
     "post, 2 KB": Budget(2, 15, 3) + OWED,
     "post, mailbox not open": Budget(2, 15, 3),
     "post again (replay)": Budget(2, 1, 3),
-    "mailbox page of 20": Budget(2, 0, 5),
+    "mailbox page of 10": Budget(2, 0, 5),
     "open": Budget(3, 7, 3),
     "release of one": Budget(4, 11, 2),
     "mail: confirmation": None,
@@ -155,7 +155,7 @@ def _letters(acts: Acts, ledger: _Ledger) -> None:
     posted = ledger.do("post, 2 KB", "NotifyFunction", acts.post(citizen, "EXP-1"))
     ledger.do("post again (replay)", "NotifyFunction", acts.post(citizen, "EXP-1"))
     ledger.do("mail: alert", "MailFunction", acts.mail_event("alert"))
-    ledger.do("mailbox page of 20", "InboxFunction", request("GET /v1/inbox", token=citizen.token))
+    ledger.do("mailbox page of 10", "InboxFunction", request("GET /v1/inbox", token=citizen.token))
     opening = request("POST /v1/inbox/{id}/opening", token=citizen.token, id=posted["id"])
     ledger.do("open", "InboxFunction", opening)
     ledger.do("post, mailbox not open", "NotifyFunction", acts.post(stranger))

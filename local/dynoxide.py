@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 _GUARD = Path(__file__).with_name("guard.py")
@@ -32,6 +34,7 @@ class Dynoxide:
     """A running dynoxide; its guard ends it if this process is killed."""
 
     def __init__(self, binary: Path, database: Path) -> None:
+        self._database = database
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
         self.endpoint = f"http://127.0.0.1:{port}"
@@ -45,6 +48,19 @@ class Dynoxide:
         except BaseException:
             self.stop()
             raise
+
+    def index(self) -> None:
+        """Let it find at once what it reads a whole table for at each write: a stream's last record, an index's entry.
+
+        To be called when the tables are made.
+        """
+        with closing(sqlite3.connect(self._database)) as file, file:
+            tables = [name for (name,) in file.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+            number = "CAST(sequence_number AS INTEGER)"
+            file.execute(f"CREATE INDEX IF NOT EXISTS by_number ON _stream_records (table_name, {number})")
+            for name in tables:
+                if "::gsi::" in name:
+                    file.execute(f'CREATE INDEX IF NOT EXISTS "by_item {name}" ON "{name}" (table_pk, table_sk)')
 
     def stop(self) -> None:
         """End it and wait until its database is closed."""

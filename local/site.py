@@ -143,7 +143,8 @@ class Local:
         self.registry.start()
         self._stack.callback(self.registry.stop)
         template = self._read_template()
-        dynamodb = self._start_dynoxide() if self.store == "dynoxide" else None
+        engine = self._start_dynoxide() if self.store == "dynoxide" else None
+        dynamodb = engine.endpoint if engine else None
         outside = {**CREDENTIALS, "CLOCK_OFFSET_FILE": str(self.clock.path)}
         outside["SIGNATURE_ROOTS_DIR"] = str(self.roots)
         outside["WEBHOOKS_TO_LOOPBACK"] = "1"
@@ -165,6 +166,8 @@ class Local:
         self._outbox = Outbox(self._moto.sent_mails, self.clock)
         with self.lock:
             create_stack(template, clients, kept_secrets=self._kept("secret.json"))
+        if engine is not None:
+            engine.index()
         outside |= {"AWS_ENDPOINT_URL": self._moto.endpoint}
         self.environment = variables | outside
         self._start_functions(template, outside)
@@ -206,10 +209,10 @@ class Local:
         layers = [path for path in folder.iterdir() if path.is_dir()] if self.build else []
         return read_template(folder / "template.yaml", parameters, opt=[*layers, self.root])
 
-    def _start_dynoxide(self) -> str:
+    def _start_dynoxide(self) -> Dynoxide:
         dynoxide = Dynoxide(find_dynoxide(), self.data_dir / "dynoxide.db")
         self._stack.callback(dynoxide.stop)
-        return dynoxide.endpoint
+        return dynoxide
 
     def _start_functions(self, template: Template, outside: dict[str, str]) -> None:
         runtime: Runtime

@@ -14,9 +14,12 @@ from ventanilla.usecases.ports import AttachmentFiles, Clock, Holidays, Notifica
 from ventanilla.usecases.terms_of_letters import computed, deadline_out, due_of
 from ventanilla.usecases.timelines import record_opening
 
-_PAGE = 20
-_LOOKED_AT = 20
-"""Pages that a filter looks through before it answers with what it has."""
+_PAGE = 10
+"""Notifications shown at once: a telephone's screen; so few that a full mailbox costs no more to look into than a small one."""
+_SEARCHED = 50
+"""Entries that are read at once where only some of them are wanted."""
+_LOOKED_AT = 8
+"""Reads after which an answer goes out with what it has."""
 _ATTEMPTS = 6
 _SHOWN = ("available", "alerted", "opened", "deadline_passed")
 
@@ -45,11 +48,12 @@ def look(
     found: list[Entry] = []
     status: MailboxStatus | None = None
     more = True
+    read = _SEARCHED if institution or with_deadline or category else _PAGE + 1
     for _ in range(_LOOKED_AT):
-        page, newest = notifications.page(portal, number, before=before, unread=unread, limit=_PAGE + 1)
+        page, newest = notifications.page(portal, number, before=before, unread=unread, limit=read)
         status = status or newest
         found += [entry for entry in page if _is_wanted(entry, institution, with_deadline, category)]
-        more = len(page) > _PAGE
+        more = len(page) == read
         if not more or len(found) > _PAGE:
             break
         before = page[-1].key
