@@ -63,7 +63,7 @@ test: .venv/.synced ## the tests of every change, in minutes (PYTEST_ARGS="-k in
 	$(BIN)/python -m pytest -q -n 2 -m "not engine and not slow and not runtime" $(PYTEST_ARGS)
 
 .PHONY: test-slow
-test-slow: .venv/.synced build-local ## crashes at every call, races, fuzzing, and the built functions
+test-slow: .venv/.synced build-local ## crashes at every call, races, floods, fuzzing, grants, and the built functions
 	$(BIN)/python -m pytest -q -n 2 -m "(slow or runtime) and not engine" $(PYTEST_ARGS)
 
 .PHONY: test-engine

@@ -30,6 +30,8 @@ from ventanilla.domain.grants import Grant
 from ventanilla.usecases.invitations import Invitation, invite
 from ventanilla.wiring import services
 
+pytestmark = pytest.mark.slow
+
 PASSWORD, NEW_PASSWORD = "correcto caballo batería", "otra frase muy larga 7"
 Use = tuple[str, str, str]
 """A function, an action of IAM, the logical id of what it is done to."""

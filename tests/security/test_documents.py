@@ -166,6 +166,7 @@ def swollen(megabytes: int) -> bytes:
     return body + b"startxref\n%d\n%%%%EOF\n" % len(head)
 
 
+@pytest.mark.slow
 class TestBombs:
     """A file of some kilobytes costs seconds and some hundred megabytes at most."""
 

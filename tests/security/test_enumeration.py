@@ -150,6 +150,7 @@ class TestSameWork:
         assert all(work == done[0] for work in done)
 
 
+@pytest.mark.slow
 class TestGuessing:
     """Line 17."""
 
@@ -245,6 +246,7 @@ class TestGuessing:
         citizen.enter()
 
 
+@pytest.mark.slow
 class TestFlood:
     """Line 18."""
 
