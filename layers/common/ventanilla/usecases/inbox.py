@@ -15,7 +15,7 @@ from ventanilla.usecases.terms_of_letters import computed, deadline_out, due_of
 from ventanilla.usecases.timelines import record_opening
 
 _PAGE = 10
-"""Notifications shown at once: a telephone's screen; so few that a full mailbox costs no more to look into than a small one."""
+"""Notifications shown at once: a telephone's screen; with so few, a full mailbox costs no more than a small one."""
 _SEARCHED = 50
 """Entries that are read at once where only some of them are wanted."""
 _LOOKED_AT = 8
