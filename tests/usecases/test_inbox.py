@@ -110,7 +110,8 @@ class TestLooking:
         for number in range(20, 60):
             if number % 4:
                 cancel(notification_id(INSTITUTION.id, f"RES-{number:03}"))
-        sizes, cursor = [], None
+        sizes: list[int] = []
+        cursor = None
         while not sizes or cursor:
             page = look(current, cursor=cursor)
             sizes, cursor = [*sizes, len(page.items)], page.next_cursor
