@@ -49,6 +49,16 @@ export PATH := $(PATH):$(abspath .tools/dynoxide/bin)
 	@command -v cargo >/dev/null || { echo "dynoxide is compiled with Rust: on Debian and Ubuntu, apt-get install cargo" >&2; exit 1; }
 	cargo install -q dynoxide-rs --locked --version 3.2.0 --root .tools/dynoxide
 
+# a relying party that we did not write: its lock, too, carries hashes and no address
+NODE_SERVICE := tests/relying_parties/node
+NODE_MODULES := $(NODE_SERVICE)/node_modules/.package-lock.json
+
+$(NODE_MODULES): $(NODE_SERVICE)/package.json $(NODE_SERVICE)/package-lock.json
+	@command -v npm >/dev/null || { echo "the tests run a service on npm's openid-client: on Debian and Ubuntu, apt-get install nodejs npm" >&2; exit 1; }
+	@! grep -n '"resolved"' $(NODE_SERVICE)/package-lock.json
+	npm ci --prefix $(NODE_SERVICE) --silent --no-audit --no-fund
+	@touch $@
+
 .PHONY: dynoxide
 dynoxide: $(DYNOXIDE) ## the durable store (found, or compiled by cargo)
 
@@ -59,7 +69,7 @@ run: .venv/.synced $(if $(filter dynoxide,$(STORE)),dynoxide) $(if $(filter ric,
 	$(BIN)/python -m local
 
 .PHONY: test
-test: .venv/.synced ## the tests of every change, in minutes (PYTEST_ARGS="-k inbox")
+test: .venv/.synced $(NODE_MODULES) ## the tests of every change, in minutes (PYTEST_ARGS="-k inbox")
 	$(BIN)/python -m pytest -q -n 2 -m "not engine and not slow and not runtime" $(PYTEST_ARGS)
 
 .PHONY: test-slow
@@ -67,7 +77,7 @@ test-slow: .venv/.synced build-local ## crashes at every call, races, floods, fu
 	$(BIN)/python -m pytest -q -n 2 -m "(slow or runtime) and not engine" $(PYTEST_ARGS)
 
 .PHONY: test-engine
-test-engine: .venv/.synced dynoxide ## adapters and flows on the durable store
+test-engine: .venv/.synced dynoxide $(NODE_MODULES) ## adapters and flows on the durable store
 	STORE=dynoxide $(BIN)/python -m pytest -q -n 2 tests/adapters tests/flows $(PYTEST_ARGS)
 
 .PHONY: test-all

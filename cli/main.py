@@ -8,7 +8,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from cli import batch, catalog, demo, institution, keys, notify, portal, receipt, staff, tracking
+from cli import batch, catalog, demo, institution, keys, notify, oidc, portal, receipt, staff, tracking
 from cli.errors import explain
 
 
@@ -41,6 +41,7 @@ app.add_typer(catalog.app, name="catalog")
 app.add_typer(institution.app, name="institution")
 app.add_typer(receipt.app, name="receipt")
 app.add_typer(staff.app, name="staff")
+app.add_typer(oidc.app, name="oidc")
 app.command()(demo.demo)
 
 

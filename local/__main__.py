@@ -1,8 +1,8 @@
 """`make run`: the site on one machine, until Ctrl-C.
 
-Variables: PORT (8000), STORE (moto|dynoxide), RUNTIME (inproc|ric), BUILD (with ric: the folder of a build; empty for
-the sources), LOCAL_DIR (.local: where files are kept), DEBUG (any value: a line for each request, and the functions'
-own logs).
+Variables: PORT (8000; the sample service takes the next one), STORE (moto|dynoxide), RUNTIME (inproc|ric), BUILD (with
+ric: the folder of a build; empty for the sources), LOCAL_DIR (.local: where files are kept), DEBUG (any value: a line
+for each request, and the functions' own logs).
 """
 
 from __future__ import annotations
@@ -57,14 +57,15 @@ def _site() -> Local:
         raise CannotStart(f"STORE is moto or dynoxide, not {store}")
     if runtime not in ("inproc", "ric"):
         raise CannotStart(f"RUNTIME is inproc or ric, not {runtime}")
-    if not port.isdecimal() or not 0 <= int(port) <= 65_535:
-        raise CannotStart(f"PORT is a number, not {port}")
+    if not port.isdecimal() or not 0 <= int(port) < 65_535:
+        raise CannotStart(f"PORT is a number below 65535, not {port}")
     build = os.environ.get("BUILD", str(ROOT / ".aws-sam" / "local")) if runtime == "ric" else ""
     folder = Path(build).resolve() if build and (Path(build) / "template.yaml").exists() else None
     return Local(
         store=cast(Store, store),
         runtime=cast(RuntimeName, runtime),
         port=int(port),
+        sample_port=int(port) + 1 if int(port) else 0,
         data_dir=Path(os.environ.get("LOCAL_DIR") or ROOT / ".local"),
         build=folder,
     )
@@ -87,6 +88,7 @@ def describe(site: Local) -> str:
         ("Ventanilla", site.base_url),
         ("Documentation", f"{site.base_url}/docs"),
         ("Mails sent", f"{site.base_url}/outbox"),
+        ("Sample service", f"{site.sample_url}: signs its users in here, by OpenID Connect, at portal demo"),
         ("Citizen", f"portal {citizen['portal']}, identifier {citizen['identifier']}, {citizen['email']}"),
         ("  password", citizen["password"]),
         ("Institution", f"{institution['id']}, key {institution['key_id']}"),

@@ -45,6 +45,8 @@ def make_demo(site: Local) -> Demo:
         "citizen": _citizen(site, before.get("citizen")),
         "staff": make_staff(site, before.get("staff")),
     }
+    if site.sample_url:
+        demo["sample"] = {"url": site.sample_url, "portal": PORTAL}
     write_json(site.data_dir / "demo.json", demo)
     if site.store == "dynoxide":
         write_json(durable, demo)

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from local.activity import Activity
@@ -34,6 +34,9 @@ from local.runtime import InProcess, Runtime
 from local.stack import create_stack
 from local.stores import CREDENTIALS, Clients, Moto
 from local.template import Template, read_template
+
+if TYPE_CHECKING:
+    from local.sample import Sample
 
 ROOT = Path(__file__).resolve().parent.parent
 MAIL_FROM = "no-reply@ventanilla.example"
@@ -59,12 +62,14 @@ class Local:
         root: the repository.
         build: the folder of a `sam build`, whose layer the functions then use (with `ric`) instead of the sources.
         concurrency: processes of one function at the same time (with `ric`).
+        sample_port: of the sample service that signs its users in at `demo`; 0 takes a free one, None goes without it.
     """
 
     base_url: str
     environment: dict[str, str]
     demo: Demo
     registry: Registry
+    sample: Sample | None = None
 
     def __init__(
         self,
@@ -77,11 +82,13 @@ class Local:
         root: Path = ROOT,
         build: Path | None = None,
         concurrency: int = 20,
+        sample_port: int | None = None,
     ) -> None:
         self.store, self.runtime, self.root = store, runtime, root.resolve()
         self.build = build.resolve() if build else None
         self.data_dir = (data_dir or self.root / ".local").resolve()
         self._port, self._demo, self._concurrency = port, demo, concurrency
+        self._sample_port = sample_port
         self.clock = Clock(self.data_dir / ("clock" if store == "moto" else "dynoxide.clock"))
         self._activity = Activity()
         self._stack = ExitStack()
@@ -103,6 +110,11 @@ class Local:
     def __exit__(self, *_: object) -> None:
         """Stop everything."""
         self._stack.close()
+
+    @property
+    def sample_url(self) -> str:
+        """The address of the sample service; empty where there is none."""
+        return self.sample.url if self.sample else ""
 
     def outbox(self, to: str | None = None) -> list[dict[str, str]]:
         """Return the mails to an address, newest first, as `GET /_local/outbox` does."""
@@ -134,7 +146,7 @@ class Local:
                     self._outbox.collect()
 
     def _start(self) -> None:
-        listener = self._listen()
+        listener = self._listen(self._port)
         self._take_folder()
         self.base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         if self.store == "moto":
@@ -154,6 +166,8 @@ class Local:
         if dynamodb is not None:
             outside |= {"AWS_ENDPOINT_URL_DYNAMODB": dynamodb, "AWS_ENDPOINT_URL_DYNAMODB_STREAMS": dynamodb}
         variables = union(template.functions.values())
+        if self._sample_port is not None:
+            outside["PORTALS_DIR"] = str(self._start_sample(self._sample_port, Path(variables["PORTALS_DIR"])))
         self._stack.enter_context(in_place(variables | outside))
         _forget_services()
         self._stack.callback(_forget_services)
@@ -187,14 +201,23 @@ class Local:
         except OSError as error:
             raise CannotStart(f"another local site uses {self.data_dir}: stop it first") from error
 
-    def _listen(self) -> socket.socket:
+    def _listen(self, port: int) -> socket.socket:
         try:
-            listener = socket.create_server(("127.0.0.1", self._port), backlog=128)
+            listener = socket.create_server(("127.0.0.1", port), backlog=128)
         except OSError as error:
             if error.errno in (errno.EADDRINUSE, errno.EACCES):
-                raise CannotStart(f"port {self._port} is taken: choose another with PORT=") from error
+                raise CannotStart(f"port {port} is taken: choose another with PORT=") from error
             raise
         return self._stack.enter_context(listener)
+
+    def _start_sample(self, port: int, portals: Path) -> Path:
+        """Start the sample service; return the folder of the definitions that name it."""
+        from local.sample import Sample  # Flask and its libraries are loaded by those alone who run it
+
+        self.sample = Sample(self._listen(port))
+        folder = self.sample.register(portals, self.data_dir / "portals")
+        self._stack.callback(self.sample.start(self.base_url, lambda: self.clock.now().timestamp()))
+        return folder
 
     def _read_template(self) -> Template:
         definitions = (path for path in (self.root / "portals").glob("*.toml") if path.stem != "calendar")

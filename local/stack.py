@@ -20,7 +20,7 @@ from moto.backends import get_backend
 
 from local.cfn import ACCOUNT, REGION
 from local.stores import Clients
-from local.template import BUCKET, KEY, QUEUE, SECRET, TABLE, Resource, Template
+from local.template import ALIAS, BUCKET, KEY, QUEUE, SECRET, TABLE, Resource, Template
 
 _TABLE_KEYS = (
     "AttributeDefinitions",
@@ -63,6 +63,9 @@ def create_stack(template: Template, clients: Clients, *, kept_secrets: Path | N
         clients.secrets.create_secret(Name=secret.name, SecretString=_secret(secret, kept_secrets))
     for key in template.of_type(KEY):
         _create_key(key, clients, kept_secrets)
+    for alias in template.of_type(ALIAS):
+        key_id = clients.kms.describe_key(KeyId=alias.properties["TargetKeyId"])["KeyMetadata"]["KeyId"]
+        clients.kms.create_alias(AliasName=alias.name, TargetKeyId=key_id)
     if sender := parseaddr(str(template.parameters.get("MailFrom", "")))[1]:
         clients.ses.create_email_identity(EmailIdentity=sender)
 

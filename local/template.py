@@ -15,6 +15,7 @@ TABLE = "AWS::DynamoDB::Table"
 QUEUE = "AWS::SQS::Queue"
 BUCKET = "AWS::S3::Bucket"
 KEY = "AWS::KMS::Key"
+ALIAS = "AWS::KMS::Alias"
 MAIL_EVENTS = "AWS::SES::ConfigurationSetEventDestination"
 SUBSCRIPTION = "AWS::SNS::Subscription"
 SECRET = "AWS::SecretsManager::Secret"  # noqa: S105  # a type of resource
@@ -107,7 +108,7 @@ class _Reader:
             resources=tuple(
                 Resource(name, item["Type"], self._name(name), self.resolve(item.get("Properties", {})))
                 for name, item in kept.items()
-                if item["Type"] in (TABLE, QUEUE, SECRET, BUCKET, KEY, MAIL_EVENTS, SUBSCRIPTION)
+                if item["Type"] in (TABLE, QUEUE, SECRET, BUCKET, KEY, ALIAS, MAIL_EVENTS, SUBSCRIPTION)
             ),
             parameters=dict(self.parameters),
         )
@@ -148,7 +149,12 @@ class _Reader:
         resource = self.raw[logical_id]
         properties = resource.get("Properties", {})
         own = next(
-            (properties[key] for key in ("TableName", "QueueName", "BucketName", "Name") if key in properties), None
+            (
+                properties[key]
+                for key in ("TableName", "QueueName", "BucketName", "AliasName", "Name")
+                if key in properties
+            ),
+            None,
         )
         if own is not None:
             return str(self.resolve(own))
@@ -164,7 +170,7 @@ class _Reader:
         name = self._name(logical_id)
         if self.raw[logical_id]["Type"] == QUEUE:
             return f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{name}"
-        return name if self.raw[logical_id]["Type"] in (TABLE, SECRET, BUCKET, KEY) else logical_id
+        return name if self.raw[logical_id]["Type"] in (TABLE, SECRET, BUCKET, KEY, ALIAS) else logical_id
 
     def _attribute(self, logical_id: str, attribute: str) -> object:
         if logical_id not in self.raw:

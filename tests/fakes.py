@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from tests.fake_attachments import AttachmentFiles, Attachments
 from tests.fake_batches import Batches, BatchFiles
+from tests.fake_openid import OpenidKeys, Poster, Secret, SignOns
 from tests.fake_webhooks import Courier, Webhooks
 from ventanilla.domain.accounts import TRIES, Account, Application, Slot
 from ventanilla.domain.audit import AuditEntry
@@ -671,8 +672,9 @@ class Sessions:
     def all_of(self, ref: str) -> list[Session]:
         return [session for key, session in self.kept.items() if key[0] == ref]
 
-    def end(self, session: Session) -> None:
-        self.kept.pop((session.ref, session.secret_hash), None)
+    def end(self, session: Session, owed: OutboxItem | None = None) -> None:
+        if self.kept.pop((session.ref, session.secret_hash), None) and owed:
+            self._world.outbox.put(owed)
 
     def keep(self, session: Session) -> Session:
         self.kept[session.ref, session.secret_hash] = session
@@ -1013,6 +1015,10 @@ class World:
         self.queues = Queues()
         self.webhooks = Webhooks(self.audits, self.outbox)
         self.courier = Courier()
+        self.sign_ons = SignOns(self)
+        self.openid_keys = OpenidKeys()
+        self.openid_secret = Secret()
+        self.poster = Poster()
         self.templates = Templates()
         self.mailer = Mailer()
 

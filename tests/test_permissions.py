@@ -2,20 +2,25 @@
 
 import json
 import re
+from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from time import time
 from typing import Any
 from unittest.mock import patch
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 from botocore.signers import RequestSigner
+from joserfc import jwt
+from joserfc.jwk import ECKey
 from pyotp import TOTP
 
 from cli.client import InstitutionClient
@@ -27,6 +32,7 @@ from tests.makers import make_cedula, make_public_ruc
 from tests.signing import Authority, sign
 from tests.solving import solve
 from ventanilla.domain.grants import Grant
+from ventanilla.domain.openid_clients import Client
 from ventanilla.usecases.invitations import Invitation, invite
 from ventanilla.wiring import services
 
@@ -69,7 +75,10 @@ def uses(service: str, operation: str, sent: dict[str, Any]) -> set[tuple[str, s
             listed = {("s3:ListBucket", bucket)} if action in ("GetObject", "DeleteObjectTagging") else set()
             return {(f"s3:{action}", files), *listed}
         case "kms", _:
-            return {(f"kms:{operation}", sent["KeyId"].removeprefix("alias/"))}
+            # whatever keys the aliases of ID tokens lead to at present
+            every = "arn:${AWS::Partition}:kms:${AWS::Region}:${AWS::AccountId}:key/*"
+            key = sent["KeyId"].removeprefix("alias/")
+            return {(f"kms:{operation}", every if "-openid-" in key else key)}
         case _:
             return {(f"{service}:{operation}", sent.get("SecretId", "?"))}
 
@@ -180,6 +189,7 @@ def walk(site: Site, outage: set[str]) -> None:
     walk_with_receipts(site)
     walk_through_an_outage(site, outage, number, waiting)
     walk_with_a_webhook(site)
+    walk_into_another_system(site)
 
 
 def walk_of_a_citizen(site: Site, number: str) -> None:
@@ -493,6 +503,54 @@ def walk_with_a_webhook(site: Site) -> None:
     ask("DELETE")
 
 
+def walk_into_another_system(site: Site) -> None:
+    """Sign in to a system that proves itself by a key, look at what it may know, take it back, and leave."""
+    number, key = make_cedula(17, 797979), ECKey.generate_key("P-256")
+    site.register(number, "leo@example.ec")
+    site.call("POST", "/v1/verifications", 200, {"token": site.mailed_token("leo@example.ec"), "password": PASSWORD})
+    token = site.sign_in(number, PASSWORD)
+    issuer, back, verifier = "/v1/portals/demo", "https://s.example.ec/cb", "v" * 43
+    challenge = urlsafe_b64encode(sha256(verifier.encode()).digest()).decode().rstrip("=")
+    asked = {"response_type": "code", "client_id": "clave", "redirect_uri": back, "scope": "openid profile"}
+    asked |= {"code_challenge": challenge, "code_challenge_method": "S256"}
+
+    def proven(jti: str) -> dict[str, str]:
+        claims = {"iss": "clave", "sub": "clave", "aud": f"{site.local.base_url}{issuer}", "jti": jti}
+        signed = jwt.encode({"alg": "ES256"}, {**claims, "exp": int(time()) + 60}, key, ["ES256"])
+        kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+        return {"client_assertion_type": kind, "client_assertion": signed}
+
+    def enter(jti: str) -> str:
+        page = site.http.get(f"{issuer}/authorize", params=asked).headers["location"]
+        agreed = {"query": urlsplit(page).query, "approve": True}
+        site.call("GET", f"{issuer}/authorize/request?{urlsplit(page).query}", 200, token=token)
+        sent_on = site.call("POST", f"{issuer}/authorize", 200, agreed, token)["redirect_to"]
+        form = {"grant_type": "authorization_code", "redirect_uri": back, "code_verifier": verifier, **proven(jti)}
+        form["code"] = parse_qs(urlsplit(sent_on).query)["code"][0]
+        tokens = site.http.post(f"{issuer}/token", data=form)
+        assert tokens.status_code == 200, tokens.text
+        return str(tokens.json()["access_token"])
+
+    with answering(500) as (url, given):
+        public = {name: str(value) for name, value in key.as_dict(private=False).items()}
+        client = Client("clave", "Clave", (back,), (), url, jwk=public)
+        portal = services().portals.get("demo")
+        object.__setattr__(portal, "clients", (*portal.clients, client))
+        site.local.advance(600)
+        access = enter("j1")
+        site.call("GET", f"{issuer}/userinfo", 200, token=access)
+        site.call("GET", f"{issuer}/jwks", 200)
+        assert site.http.post(f"{issuer}/revoke", data={"token": access, **proven("j2")}).status_code == 200
+        assert len(site.call("GET", "/v1/me/consents", 200, token=token)["items"]) == 1
+        site.call("DELETE", "/v1/me/consents/clave", 204, token=token)
+        enter("j3")
+        site.call("POST", f"{issuer}/logout", 200, {"query": ""}, token)
+        given.append(200)  # it takes what it is told when it is told again
+        site.local.advance(600)
+        site.local.settle()
+        object.__setattr__(portal, "clients", portal.clients[:-1])
+
+
 @contextmanager
 def answering(status: int) -> Iterator[tuple[str, list[int]]]:
     """A server on loopback that answers with the last status in a list, or else with this one."""
@@ -577,7 +635,7 @@ def used(tmp_path_factory: pytest.TempPathFactory) -> set[Use]:
     def invoke_named(self: InProcess, name: str, event: Any) -> Any:
         running.set(name)
         # each function reads its secrets: only here do they share a process
-        for secret in ("keys", "authenticators", "_registry_key", "signer", "courier"):
+        for secret in ("keys", "authenticators", "_registry_key", "signer", "courier", "openid_keys", "openid_secret"):
             vars(services()).pop(secret, None)
         try:
             return invoke(self, name, event)

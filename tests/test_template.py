@@ -37,6 +37,8 @@ from ventanilla.settings import Settings
 
 MAKERS = {"DocumentsFunction", "ReceiptsFunction"}
 """Who makes documents."""
+OPENID = {"OidcFunction", "SignoutFunction"}
+"""Who signs ID tokens, or what says that somebody has left."""
 TWO_WEEKS = 14 * 24 * 3600
 
 each_function = pytest.mark.parametrize("name", FUNCTIONS)
@@ -103,7 +105,12 @@ class TestPermissions:
             for resource in as_list(statement["Resource"]):
                 assert isinstance(resource, dict), resource
                 target = named(resource)
-                if target.endswith((":identity/*", ":configuration-set/${ConfigurationSet}")):
+                if target.endswith(":key/*"):
+                    # commands make the next keys: those that the two aliases lead to at present
+                    assert name in OPENID
+                    aliases = {"kms:ResourceAliases": [{"Ref": "OpenidRsaAlias"}, {"Ref": "OpenidEcAlias"}]}
+                    assert statement["Condition"] == {"ForAnyValue:StringEquals": aliases}
+                elif target.endswith((":identity/*", ":configuration-set/${ConfigurationSet}")):
                     # SES may check the address or a domain above it, whose name is not known here
                     assert statement["Condition"] == {"StringEquals": {"ses:FromAddress": {"Ref": "MailFrom"}}}
                 else:
@@ -158,7 +165,12 @@ class TestPermissions:
             "SessionFunction",
             "ResetFunction",
             "MailFunction",
+            "OidcFunction",
         }
+
+    def test_only_who_names_accounts_to_other_systems_reads_the_key_of_those_names(self) -> None:
+        assert may("secretsmanager:GetSecretValue", "OpenidSecret") == OPENID
+        assert {name for name in FUNCTIONS if "OPENID_SECRET" in environment(name)} == OPENID
 
     def test_only_who_asks_the_identity_registry_reads_our_key_to_it_and_knows_its_address(self) -> None:
         asking = {"RegisterFunction", "ApplyFunction"}
@@ -178,7 +190,8 @@ class TestPermissions:
 
     def test_only_who_signs_for_the_platform_uses_its_key(self) -> None:
         signing = {"ReceiptsFunction", "WebhookFunction"}
-        assert may("kms:Sign") == may("kms:GetPublicKey") == signing
+        assert may("kms:Sign") == may("kms:GetPublicKey") == signing | OPENID
+        assert may("kms:Sign", "SigningKey") == signing
         assert {name for name in FUNCTIONS if "SIGNING_KEY" in environment(name)} == signing
 
     def test_nothing_deployed_posts_to_the_machine_itself(self) -> None:
@@ -244,7 +257,14 @@ class TestFunctions:
 
     @each_function
     def test_memory_and_timeout(self, name: str) -> None:
-        small = {"RelayFunction", "FeedFunction", "FeedbackFunction", "RequeueFunction", "WebhookFunction"}
+        small = {
+            "RelayFunction",
+            "FeedFunction",
+            "FeedbackFunction",
+            "RequeueFunction",
+            "WebhookFunction",
+            "SignoutFunction",
+        }
         long = {
             "MailFunction": 60,
             "RelayFunction": 60,
@@ -256,6 +276,7 @@ class TestFunctions:
             "DocumentsFunction": 29,
             "ReceiptsFunction": 29,
             "WebhookFunction": 60,
+            "SignoutFunction": 60,
         }
         whole_processor = dict.fromkeys(MAKERS, 1769)
         assert setting(name, "MemorySize") == whole_processor.get(name, 512 if name in small else 1024)
@@ -267,6 +288,9 @@ class TestFunctions:
         queues = {read.urgent_queue, read.bulk_queue, read.release_queue, read.feed_queue}
         assert queues == ({"x"} if name in {"RelayFunction", "MailFunction", "RequeueFunction"} else {None})
         assert (read.webhook_queue is not None) == (name in {"RelayFunction", "RequeueFunction", "WebhookFunction"})
+        assert (read.signout_queue is not None) == (name in {"RelayFunction", "RequeueFunction"})
+        named_keys = {read.openid_secret, read.openid_rsa_alias, read.openid_ec_alias}
+        assert named_keys == ({"x"} if name in OPENID else {None})
         assert not read.webhooks_to_loopback
         assert (read.signing_key is not None) == (name in {"ReceiptsFunction", "WebhookFunction"})
         moves = {"RelayFunction", "RequeueFunction", "BatchFunction"}
@@ -390,7 +414,7 @@ class TestAsynchronous:
             "FeedbackQueue": 5,
             "BatchQueue": 5,
         }
-        received["WebhookQueue"] = 5
+        received |= {"WebhookQueue": 5, "SignoutQueue": 5}
         assert QUEUES.keys() - DEAD_LETTERS == received.keys()
         for name, count in received.items():
             redrive = QUEUES[name]["RedrivePolicy"]
@@ -496,7 +520,9 @@ class TestData:
         names = ("Accounts", "Applications", "Tokens", "Institutions", "Outbox", "Notifications")
         assert list(TABLES) == [f"{name}Table" for name in names]
 
-    @pytest.mark.parametrize("name", [*TABLES, "TokenSecret", "SecondFactorSecret", "IdentityRegistrySecret"])
+    @pytest.mark.parametrize(
+        "name", [*TABLES, "TokenSecret", "SecondFactorSecret", "IdentityRegistrySecret", "OpenidSecret"]
+    )
     def test_data_outlives_the_stack(self, name: str) -> None:
         assert RESOURCES[name]["DeletionPolicy"] == RESOURCES[name]["UpdateReplacePolicy"] == "Retain"
 
@@ -606,6 +632,19 @@ class TestData:
         assert (key["Properties"]["KeySpec"], key["Properties"]["KeyUsage"]) == ("ECC_NIST_P256", "SIGN_VERIFY")
         [statement] = key["Properties"]["KeyPolicy"]["Statement"]
         assert statement["Principal"] == {"AWS": {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}}
+
+    @pytest.mark.parametrize(("name", "spec"), [("Rsa", "RSA_2048"), ("Ec", "ECC_NIST_P256")])
+    def test_the_keys_of_id_tokens_outlive_the_stack_sign_only_and_go_by_their_aliases(self, name, spec) -> None:
+        key, alias = RESOURCES[f"Openid{name}Key"], RESOURCES[f"Openid{name}Alias"]
+        assert key["DeletionPolicy"] == key["UpdateReplacePolicy"] == "Retain"
+        assert (key["Properties"]["KeySpec"], key["Properties"]["KeyUsage"]) == (spec, "SIGN_VERIFY")
+        assert alias["Properties"]["TargetKeyId"] == {"Ref": f"Openid{name}Key"}
+        assert alias["Properties"]["AliasName"] == {"Fn::Sub": f"alias/${{AWS::StackName}}-openid-{name.lower()}"}
+        assert environment("OidcFunction")[f"OPENID_{name.upper()}_ALIAS"] == {"Ref": f"Openid{name}Alias"}
+
+    def test_the_names_by_which_systems_know_accounts_are_derived_with_a_long_secret(self) -> None:
+        made = RESOURCES["OpenidSecret"]["Properties"]["GenerateSecretString"]
+        assert made["PasswordLength"] >= 64
 
     def test_the_secret_is_made_by_aws_and_is_long(self) -> None:
         made = RESOURCES["TokenSecret"]["Properties"]["GenerateSecretString"]

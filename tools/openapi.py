@@ -10,9 +10,10 @@ from typing import Any
 
 from tools.problem_responses import PROBLEM, PROBLEM_RESPONSES
 from ventanilla.schemas.batches import BatchIn
+from ventanilla.schemas.openid import Logout
 from ventanilla.web import Pdf, Reply, SignedReceipt
 from ventanilla.web.access import bodies_of, body_of
-from ventanilla.web.request import PDF
+from ventanilla.web.request import FORM, PDF
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "docs" / "openapi.json"
@@ -41,6 +42,40 @@ _RECEIPT = {
         }
     },
 }
+_OAUTH = {"application/json": {"schema": {"$ref": "#/components/schemas/OAuthError"}}}
+_OAUTH_ERROR = {
+    "type": "object",
+    "required": ["error"],
+    "properties": {"error": {"type": "string"}, "error_description": {"type": "string"}},
+}
+"""RFC 6749 §5.2."""
+
+
+def _form(*required: str, also: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Return a body that is a form."""
+    fields = {name: {"type": "string"} for name in (*required, *also)}
+    schema = {"type": "object", "required": list(required), "properties": fields}
+    return {"required": True, "content": {FORM.media_type: {"schema": schema}}}
+
+
+_PROOF = ("client_id", "client_assertion_type", "client_assertion")
+_LOGOUT_FORM = _form(also=("id_token_hint", "client_id", "post_logout_redirect_uri", "state"))["content"]
+_FORMS: dict[str, dict[str, Any]] = {
+    "post_token": {
+        "requestBody": _form(
+            "grant_type", also=("code", "redirect_uri", "code_verifier", "refresh_token", "scope", *_PROOF)
+        )
+    },
+    "post_revoke": {"requestBody": _form("token", also=("token_type_hint", *_PROOF))},
+    "post_logout": {
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Logout"}}, **_LOGOUT_FORM},
+        }
+    },
+    "post_userinfo": {},
+}
+"""Bodies that types do not tell of."""
 _SECURITY: dict[str, list[dict[str, list[str]]]] = {
     "Public": [],
     "BySession": [{"bearer": []}, {"cookie": []}],
@@ -66,7 +101,13 @@ def document() -> dict[str, Any]:
     """
     paths: dict[str, dict[str, Any]] = {}
     batch = BatchIn.model_json_schema(ref_template="#/components/schemas/{model}")  # which no parameter tells of
-    schemas: dict[str, Any] = {"Problem": PROBLEM, **batch.pop("$defs"), "BatchIn": batch}
+    schemas: dict[str, Any] = {
+        "Problem": PROBLEM,
+        "OAuthError": _OAUTH_ERROR,
+        "Logout": Logout.model_json_schema(),
+        **batch.pop("$defs"),
+        "BatchIn": batch,
+    }
     for folder in sorted((ROOT / "functions").iterdir()):
         app = getattr(_load(folder / "app.py"), "app", None)
         if app is None:
@@ -81,7 +122,7 @@ def document() -> dict[str, Any]:
                 access = "ByInstitution" if getattr(said, "or_signed", False) else type(said).__name__
                 call = _call(app, route)
                 told = str(call.__doc__).strip()
-                paths[path][method] = _operation(_with_pdf(operation, call), folder.name, access, told)
+                paths[path][method] = _operation(_with_pdf(operation, call), folder.name, access, told, call.__name__)
         for name, schema in described.get("components", {}).get("schemas", {}).items():
             if schemas.setdefault(name, schema) != schema:
                 raise ValueError(f"{name} stands for different schemas")
@@ -118,7 +159,9 @@ def _with_pdf(operation: dict[str, Any], call: Any) -> dict[str, Any]:
     described = dict(operation)
     if body_of(call) is PDF:
         described["requestBody"] = {"required": True, "content": _PDF}
-    if len(bodies_of(call)) > 1:
+    if FORM in bodies_of(call):
+        described |= _FORMS[call.__name__]
+    elif len(bodies_of(call)) > 1:
         described["requestBody"] = {"required": True, "content": _BATCH}
         described["responses"] = {"201": operation["responses"]["202"], **operation["responses"]}
     given = {Reply[Pdf]: _PDF, Reply[SignedReceipt]: _RECEIPT}.get(call.__annotations__["return"])
@@ -128,13 +171,16 @@ def _with_pdf(operation: dict[str, Any], call: Any) -> dict[str, Any]:
     return described
 
 
-def _operation(operation: dict[str, Any], step: str, access: str, told: str) -> dict[str, Any]:
+def _operation(operation: dict[str, Any], step: str, access: str, told: str, call: str) -> dict[str, Any]:
     successes = {status: answer for status, answer in operation["responses"].items() if status[0] in "23"}
     if "204" in successes:
         successes["204"] = {"description": "Done; there is nothing to say"}
     if "302" in successes:
         successes["302"] = {"description": "`Location` leads to it"}
     responses = {**successes, **PROBLEM_RESPONSES}
+    if call in ("post_token", "post_revoke"):
+        for status in ("400", "401"):
+            responses[status] = {**responses[status], "content": {**responses[status]["content"], **_OAUTH}}
     described = {**operation, "summary": told, "tags": [step], "responses": responses, "security": _SECURITY[access]}
     described["operationId"] = f"{step}_{operation['operationId'].split('_v1')[0]}"
     return described

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from ventanilla.schemas.openid import ConsentList
 from ventanilla.schemas.profile import Me, PasswordAgain, PasswordChange, Pending, ProfileChange, TermsAccepted
 from ventanilla.schemas.second_factor import AnswersGiven, Enrolled, EnrolmentBegun, SecondFactorWish
-from ventanilla.usecases import account, second_factor, security_questions
+from ventanilla.usecases import account, openid_consents, second_factor, security_questions
 from ventanilla.web import Reply, by_session, create_app, empty
 from ventanilla.wiring import services
 
@@ -101,7 +102,25 @@ def get_export() -> dict[str, Any]:
         sessions=services().sessions,
         notifications=services().notifications,
         audits=services().audits,
+        sign_ons=services().sign_ons,
     )
+
+
+@app.get("/v1/me/consents")
+@by_session()
+def get_consents() -> ConsentList:
+    """Return what one has agreed that other systems may learn."""
+    return openid_consents.list_consents(
+        app.session, app.request_in.locale, portals=services().portals, sign_ons=services().sign_ons
+    )
+
+
+@app.delete("/v1/me/consents/<client>", status_code=204)
+@by_session()
+def delete_consent(client: str) -> Reply[None]:
+    """Take such a consent back; what came of it ends."""
+    openid_consents.withdraw_consent(client, app.session, sign_ons=services().sign_ons)
+    return empty()
 
 
 @app.post("/v1/me/close", status_code=204)

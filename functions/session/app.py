@@ -84,6 +84,6 @@ def get_sessions() -> SessionList:
 @by_session(unproven=True)
 def delete_session(id: str) -> Reply[None]:
     """End a session; `current` is the one that asks."""
-    end_session(id, app.session, sessions=services().sessions)
+    end_session(id, app.session, sessions=services().sessions, portals=services().portals, clock=services().clock)
     is_current = id in ("current", app.session.session.id)
     return empty(cookies=[app.cookies.no_session()] if is_current else [])

@@ -153,6 +153,14 @@ class TestWhatIsSent:
         assert result.parameters["expires"] - result.parameters["created"] == 300
         assert len(result.nonce) >= 22
 
+    def test_what_vouches_for_itself_goes_as_it_is(self, trusted):
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        assert trusted.courier.send(URL, form, b"logout_token=a.b.c") is None
+        [received] = trusted.receiver.received
+        assert (received.body, received.headers["content-type"]) == (b"logout_token=a.b.c", form["Content-Type"])
+        assert "signature" not in received.headers
+        assert trusted.courier.send("http://127.0.0.1:1/", form, b"") == "address"
+
     @pytest.mark.parametrize(
         "changed", [{"body": b"{}"}, {"url": URL + "b"}, {"url": "https://otra.ec/v/events?token=a"}]
     )

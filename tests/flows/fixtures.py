@@ -29,11 +29,20 @@ def runtime() -> RuntimeName:
 
 
 @pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory, root: Path, runtime: RuntimeName) -> Iterator[Town]:
+def sample_port() -> int | None:
+    """Where the sample service listens: nowhere; a module that goes there says 0, for any free port."""
+    return None
+
+
+@pytest.fixture(scope="module")
+def town(
+    tmp_path_factory: pytest.TempPathFactory, root: Path, runtime: RuntimeName, sample_port: int | None
+) -> Iterator[Town]:
     """A town on a site of its own; STORE=dynoxide puts its data into the durable engine."""
     store = cast(Store, os.environ.get("STORE") or "moto")
     folder = tmp_path_factory.mktemp("site")
-    with Local(store=store, runtime=runtime, data_dir=folder, root=root, concurrency=4) as local, _http(local) as http:
+    made = Local(store=store, runtime=runtime, data_dir=folder, root=root, concurrency=4, sample_port=sample_port)
+    with made as local, _http(local) as http:
         _hash_quickly()
         demo = local.demo["institution"]
         with InstitutionClient(local.base_url, demo["key_id"], demo["private_key"], language="es") as sender:

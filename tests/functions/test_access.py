@@ -8,7 +8,7 @@ from local.template import read_template
 from tests.conftest import MAIL_FROM, ROOT
 from tests.fakes import BASE_URL
 from tests.functions.conftest import EVENTS, HTTP, PASSWORD, bearer, event_of
-from tests.samples import REFUSALS
+from tests.samples import IN_OAUTHS_WORDS, REFUSALS
 
 TEMPLATE = read_template(ROOT / "template.yaml", {"BaseUrl": BASE_URL, "MailFrom": MAIL_FROM})
 STEPS = {function.code.name: name for name, function in TEMPLATE.functions.items()}
@@ -42,8 +42,9 @@ class TestEvents:
         answer = site.call(name)
         _, _, case = name.partition(".")
         promised = [status for word, status in PROMISED.items() if case.endswith(word)]
-        assert answer.status == promised[0] if promised else 200 <= answer.status < 300
-        assert bool(promised) == (answer.headers.get("content-type") == "application/problem+json")
+        assert answer.status == promised[0] if promised else answer.status in (200, 201, 202, 204, 302)
+        in_our_words = bool(promised) and not case.endswith(IN_OAUTHS_WORDS)
+        assert in_our_words == (answer.headers.get("content-type") == "application/problem+json")
 
 
 class TestEveryAnswer:
@@ -69,7 +70,8 @@ class TestEveryAnswer:
         line = log.lines[-1]
         assert [one["message"] for one in log.lines].count("request") == 1
         assert (line["message"], line["route"], line["status"]) == ("request", HTTP[name]["routeKey"], answer.status)
-        assert line["outcome"] == (answer.problem if answer.status >= 400 else "done")
+        refused = "refused" if name.endswith(IN_OAUTHS_WORDS) else answer.status >= 400 and answer.problem
+        assert line["outcome"] == (refused or "done")
         assert line["request_id"] == "request-1"
 
     @pytest.mark.parametrize(
@@ -283,6 +285,8 @@ class TestBodies:
         ],
     )
     def test_another_media_type_is_refused(self, site, name, media_type):
+        if name == "oidc.logout" and media_type == "application/x-www-form-urlencoded":
+            return  # it takes both
         answer = site.call(name, headers={"content-type": media_type})
         assert (answer.status, answer.problem) == (415, "unsupported-media-type")
 

@@ -68,7 +68,7 @@ class TestPassword:
         assert (answer.status, answer.json) == (200, {"pending": []})
         assert site.call(ME, headers=bearer(token)).status == 200
         assert site.call(ME, headers=bearer(other.json["token"])).status == 401
-        assert site.owed() == ["password_changed"]
+        assert site.owed() == ["password_changed", "signed_out"]
 
     def test_the_policy_speaks_of_the_new_one(self, site, token):
         answer = site.call(CHANGE_PASSWORD, headers=bearer(token), body={"current": PASSWORD, "new": "corta"})
@@ -127,4 +127,4 @@ class TestClosing:
         assert site.call(ME, headers=bearer(token)).status == 401
         credentials = {"portal": "demo", "identifier": NUMBER, "password": PASSWORD}
         assert site.call("session.invalid-credentials", body=credentials).status == 401
-        assert site.owed() == ["account_closed"]
+        assert site.owed() == ["account_closed", "signed_out"]

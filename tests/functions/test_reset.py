@@ -56,7 +56,7 @@ class TestConfirming:
         assert site.call("account.unauthenticated", headers=bearer(session)).status == 401
         credentials = {"portal": "demo", "identifier": NUMBER, "password": NEW_PASSWORD}
         assert site.call("session.invalid-credentials", body=credentials).status == 201
-        assert site.owed() == ["password_changed"]
+        assert site.owed() == ["password_changed", "signed_out"]
 
     def test_the_policys_own_errors_are_told_and_the_link_lives_on(self, site, token):
         answer = site.call(CONFIRM, body={"token": token, "password": "corta"})

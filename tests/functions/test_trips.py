@@ -107,6 +107,8 @@ class TestSessions:
     def test_leaving_takes_one_beside_the_check(self, site, trips):
         token = site.enter(site.account())
         act = lambda: site.call("session.end-unauthenticated", headers=bearer(token))  # noqa: E731
+        assert trips(act, 204) == {READ: 1, WRITE: 1}  # what other systems are told goes with it
+        token = site.enter(site.account(portal="staff"))  # none is to be told anything
         assert trips(act, 204) == {READ: 1, "DeleteItem": 1}
 
     def test_a_token_of_no_form_takes_none(self, site, trips):

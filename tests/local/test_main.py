@@ -26,7 +26,12 @@ def run(**variables: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize(
     ("variables", "words"),
-    [({"STORE": "redis"}, "moto or dynoxide"), ({"RUNTIME": "docker"}, "inproc or ric"), ({"PORT": "x"}, "number")],
+    [
+        ({"STORE": "redis"}, "moto or dynoxide"),
+        ({"RUNTIME": "docker"}, "inproc or ric"),
+        ({"PORT": "x"}, "number"),
+        ({"PORT": "65535"}, "below 65535"),  # the sample service has the next one
+    ],
 )
 def test_a_variable_that_makes_no_sense_is_named(variables, words):
     ended = run(**variables)
@@ -59,9 +64,10 @@ def test_what_a_guard_runs_ends_with_its_parent():
     guard.stdout.close()
 
 
-def test_a_taken_port_is_one_line(tmp_path):
+@pytest.mark.parametrize("before", [0, 1], ids=["the site's", "the sample service's"])
+def test_a_taken_port_is_one_line(before, tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        ended = run(PORT=str(taken.getsockname()[1]))
+        ended = run(PORT=str(taken.getsockname()[1] - before), LOCAL_DIR=str(tmp_path))
     assert ended.returncode == 1
     assert "choose another with PORT=" in ended.stderr
     assert ended.stderr.count("\n") == 1

@@ -1,3 +1,3 @@
 """Each module has a site of its own."""
 
-from tests.flows.fixtures import root, runtime, town  # noqa: F401  # fixtures
+from tests.flows.fixtures import root, runtime, sample_port, town  # noqa: F401  # fixtures

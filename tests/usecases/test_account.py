@@ -76,6 +76,7 @@ def export(world):
         sessions=world.sessions,
         notifications=world.notifications,
         audits=world.audits,
+        sign_ons=world.sign_ons,
     )
 
 

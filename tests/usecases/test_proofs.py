@@ -134,7 +134,9 @@ class TestEntering:
         enrolled(world)
         other, mine = enter(), session_of(world, enter())
         with pytest.raises(StepsPending) as raised:
-            end_session(other.answer.session.id, mine, sessions=world.sessions)
+            end_session(
+                other.answer.session.id, mine, sessions=world.sessions, portals=world.portals, clock=world.clock
+            )
         assert raised.value.facts["pending"] == ["second_factor"]
 
 

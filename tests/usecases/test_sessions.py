@@ -452,16 +452,18 @@ class TestLeaving:
 
     def test_current_is_the_one_that_asks(self, world, sessions):
         first, second = sessions
-        end_session("current", second, sessions=world.sessions)
+        end_session("current", second, sessions=world.sessions, portals=world.portals, clock=world.clock)
         assert list(world.sessions.kept.values()) == [first.session]
 
     def test_any_of_ones_own_can_be_ended(self, world, sessions):
         first, second = sessions
-        end_session(first.session.id, second, sessions=world.sessions)
+        end_session(first.session.id, second, sessions=world.sessions, portals=world.portals, clock=world.clock)
         assert list(world.sessions.kept.values()) == [second.session]
 
     def test_somebody_elses_is_not_found(self, world, sessions):
         other = enter(world, make_account(world, number="0912345678"))
         with pytest.raises(NotFound):
-            end_session(other.session.id, sessions[0], sessions=world.sessions)
+            end_session(
+                other.session.id, sessions[0], sessions=world.sessions, portals=world.portals, clock=world.clock
+            )
         assert len(world.sessions.kept) == 3

@@ -44,6 +44,10 @@ class Settings:
     signing_key: str | None = None
     former_signing_keys: tuple[str, ...] = ()
     webhook_queue: str | None = None
+    signout_queue: str | None = None
+    openid_secret: str | None = None
+    openid_rsa_alias: str | None = None
+    openid_ec_alias: str | None = None
     webhooks_to_loopback: bool = False
     clock_offset_file: Path | None = None
 
@@ -87,6 +91,10 @@ class Settings:
             signing_key=environment.get("SIGNING_KEY"),
             former_signing_keys=_names(environment.get("FORMER_SIGNING_KEYS", "")),
             webhook_queue=environment.get("WEBHOOK_QUEUE"),
+            signout_queue=environment.get("SIGNOUT_QUEUE"),
+            openid_secret=environment.get("OPENID_SECRET"),
+            openid_rsa_alias=environment.get("OPENID_RSA_ALIAS"),
+            openid_ec_alias=environment.get("OPENID_EC_ALIAS"),
             webhooks_to_loopback=environment.get("WEBHOOKS_TO_LOOPBACK") == "1",
             clock_offset_file=Path(offset) if offset else None,
         )

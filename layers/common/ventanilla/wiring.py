@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from ventanilla.adapters.files import FileStore
     from ventanilla.adapters.hasher import Argon2Hasher
     from ventanilla.adapters.identity_registry import HttpIdentityRegistry
+    from ventanilla.adapters.openid import SignOns
+    from ventanilla.adapters.openid_keys import OpenidKeys
     from ventanilla.adapters.portal_files import PortalFiles
     from ventanilla.adapters.queues import Queues
     from ventanilla.adapters.reviews import Reviews
@@ -42,8 +44,11 @@ if TYPE_CHECKING:
     from ventanilla.adapters.signatures import SignatureReader
     from ventanilla.adapters.signer import KmsSigner
     from ventanilla.adapters.webhooks import Webhooks
+    from ventanilla.domain.accounts import Account
+    from ventanilla.domain.outbox import OutboxItem
     from ventanilla.usecases.attachments import Cupboard
     from ventanilla.usecases.desk import Desk
+    from ventanilla.usecases.openid_mint import Mint
     from ventanilla.usecases.relay import Happened, Owed
 
 
@@ -126,7 +131,14 @@ class Services:
             accounts=self.settings.accounts_table,
             tokens=self.settings.tokens_table,
             notifications=self.settings.notifications_table,
+            signed_out=self._owed_when_signed_out,
         )
+
+    def _owed_when_signed_out(self, account: Account) -> OutboxItem | None:
+        from ventanilla.usecases.openid_logout import owed_at_end
+
+        now = self.clock.now()
+        return owed_at_end(account.portal, account.ref, None, portals=self.portals, now=now, epoch=account.epoch)
 
     @cached_property
     def reviews(self) -> Reviews:
@@ -147,6 +159,7 @@ class Services:
         """Sessions and failures."""
         return Sessions(
             self.dynamo,
+            self.outbox,
             accounts=self.settings.accounts_table,
             applications=self.settings.applications_table,
             tokens=self.settings.tokens_table,
@@ -297,6 +310,53 @@ class Services:
         return KmsSigner(lambda: self._client("kms"), settings.signing_key or "", settings.former_signing_keys)
 
     @cached_property
+    def openid_keys(self) -> OpenidKeys:
+        """The keys of ID tokens."""
+        from ventanilla.adapters.openid_keys import OpenidKeys
+        from ventanilla.domain.openid_clients import Algorithm
+
+        settings = self.settings
+        aliases: dict[Algorithm, str] = {
+            "RS256": settings.openid_rsa_alias or "",
+            "ES256": settings.openid_ec_alias or "",
+        }
+        tokens, clock = settings.tokens_table, self.clock
+        return OpenidKeys(lambda: self._client("kms"), aliases, self.dynamo, tokens=tokens, clock=clock)
+
+    @cached_property
+    def openid_secret(self) -> SecretText:
+        """What the names are derived from that systems know accounts by."""
+        from ventanilla.adapters.secrets import SecretText
+
+        return SecretText(self._secrets_manager, self.settings.openid_secret or "")
+
+    @cached_property
+    def sign_ons(self) -> SignOns:
+        """Authorizations and consents."""
+        from ventanilla.adapters.openid import SignOns
+
+        return SignOns(self.dynamo, self.slots, accounts=self.settings.accounts_table)
+
+    def mint(self, portal_id: str) -> Mint:
+        """Return what makes and reads the tokens of a portal."""
+        from ventanilla.usecases.openid_mint import Mint
+
+        return Mint(
+            portal=self.portals.get(portal_id),
+            issuer=f"{self.issuers}{portal_id}",
+            sign_ons=self.sign_ons,
+            keys=self.keys,
+            signing=self.openid_keys,
+            secret=self.openid_secret,
+            clock=self.clock,
+        )
+
+    @property
+    def issuers(self) -> str:
+        """What the issuers of all portals begin with."""
+        return f"{self.settings.base_url}/v1/portals/"
+
+    @cached_property
     def signature_reader(self) -> SignatureReader:
         """What reads signatures."""
         from ventanilla.adapters.signatures import SignatureReader
@@ -319,6 +379,7 @@ class Services:
             "release": self.settings.release_queue,
             "feed": self.settings.feed_queue,
             "webhook": self.settings.webhook_queue,
+            "signout": self.settings.signout_queue,
             "batch": self.settings.batch_queue,
         }
         return Queues(self._client("sqs"), urls)

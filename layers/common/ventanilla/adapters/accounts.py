@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from pynamodb.expressions.condition import Condition
 
@@ -33,6 +33,9 @@ from ventanilla.domain.outbox import OutboxItem
 from ventanilla.domain.sessions import Session, SessionState
 from ventanilla.domain.throttling import Failures
 
+SignedOut = Callable[[Account], OutboxItem | None]
+"""Says what is owed to the systems that an account has entered, when all its sessions end."""
+
 
 def account_key(portal: str, number: str) -> str:
     """Return the partition of an account: found by what is typed at sign-in."""
@@ -57,11 +60,13 @@ class Accounts:
         accounts: str,
         tokens: str,
         notifications: str,
+        signed_out: SignedOut = lambda _: None,
     ) -> None:
         self._dynamo = dynamo
         self._outbox = outbox
         self._sessions = sessions
         self._applications = applications
+        self._signed_out = signed_out
         self._audits = Audits(dynamo, accounts=accounts)
         self._account = dynamo.bind(AccountItem, accounts)
         self._state = dynamo.bind(SessionStateItem, accounts)
@@ -138,7 +143,8 @@ class Accounts:
         if entered:
             session, cleared = entered
             self._sessions.write_start(writes, session, cleared, account.created_at)
-        for item in owed:
+        left = self._signed_out(account) if before else None
+        for item in (*owed, *([left] if left else [])):
             writes.create(f"owed {item.id}", self._outbox.row(item))
         try:
             writes.commit()
@@ -183,7 +189,8 @@ class Accounts:
         if close_mailbox:
             box = self._mailbox(box_of(before.portal, before.number), MAILBOX)
             writes.update("mailbox", box, [MailboxItem.open.set(False)])
-        for item in (owed, also_owed):
+        left = self._signed_out(after) if after.epoch != before.epoch else None
+        for item in (owed, also_owed, left):
             if item:
                 writes.create(f"owed {item.id}", self._outbox.row(item))
         if audited:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 import socket
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -73,6 +73,13 @@ class HttpCourier:
 
     def deliver(self, url: str, body: bytes, now: datetime) -> str | None:
         """Post a signed body; return in a word why it was not taken, None where it was."""
+        return self._send(url, body, lambda: self._signed(url, body, now))
+
+    def send(self, url: str, headers: Mapping[str, str], body: bytes) -> str | None:
+        """Post a body that vouches for itself; return in a word why it was not taken, None where it was."""
+        return self._send(url, body, lambda: {"User-Agent": "Ventanilla", "Accept": "*/*", **headers})
+
+    def _send(self, url: str, body: bytes, headers: Callable[[], dict[str, str]]) -> str | None:
         parts, ends_at = urlsplit(url), monotonic() + PATIENCE.total_seconds()
         try:
             sock = self._reach(parts, ends_at)
@@ -89,7 +96,7 @@ class HttpCourier:
         watch.daemon = True
         watch.start()
         try:
-            status = self._post(sock, parts, self._signed(url, body, now), body)
+            status = self._post(sock, parts, headers(), body)
         except (OSError, HTTPException, ValueError) as error:
             return "timeout" if fired else _reason(error)
         finally:

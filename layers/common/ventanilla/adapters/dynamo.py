@@ -125,9 +125,14 @@ class Writes:
 
     def __init__(self, dynamo: Dynamo) -> None:
         self._dynamo = dynamo
+        self._checks: list[tuple[str, type[Item], str, str, Condition]] = []
         self._deletes: list[tuple[str, Item, Condition | None]] = []
         self._puts: list[tuple[str, Item, Condition | None]] = []
         self._updates: list[tuple[str, Item, Sequence[Action], Condition | None]] = []
+
+    def check(self, label: str, model: type[Item], pk: str, sk: str, condition: Condition) -> None:
+        """Demand that an item which is not changed is as it must be."""
+        self._checks.append((label, model, pk, sk, condition))
 
     def delete(self, label: str, item: Item, condition: Condition | None = None) -> None:
         """Take an item away."""
@@ -171,6 +176,8 @@ class Writes:
 
     def _commit(self) -> None:
         with TransactWrite(connection=self._dynamo.connection) as transaction:
+            for _, model, pk, sk, demanded in self._checks:
+                transaction.condition_check(model, pk, sk, condition=demanded)
             for _, item, condition in self._deletes:
                 transaction.delete(item, condition=condition, add_version_condition=False)
             for _, item, condition in self._puts:
@@ -181,6 +188,7 @@ class Writes:
     def _labels(self) -> Iterable[str]:
         # Reasons come in the order in which pynamodb sends the writes, not in that of the calls.
         return [
+            *(label for label, *_ in self._checks),
             *(label for label, *_ in self._deletes),
             *(label for label, *_ in self._puts),
             *(label for label, *_ in self._updates),

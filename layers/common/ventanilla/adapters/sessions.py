@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -22,9 +23,11 @@ from ventanilla.adapters.items import (
     entity_of,
     item_of,
 )
+from ventanilla.adapters.outbox import Outbox
 from ventanilla.domain.accounts import Account, Application
 from ventanilla.domain.errors import Busy
 from ventanilla.domain.ids import slot_of
+from ventanilla.domain.outbox import OutboxItem
 from ventanilla.domain.sessions import Session, SessionState
 from ventanilla.domain.throttling import Failures
 
@@ -39,8 +42,9 @@ def partition_of(ref: str) -> str:
 class Sessions:
     """The sessions of all accounts."""
 
-    def __init__(self, dynamo: Dynamo, *, accounts: str, applications: str, tokens: str) -> None:
+    def __init__(self, dynamo: Dynamo, outbox: Outbox, *, accounts: str, applications: str, tokens: str) -> None:
         self._dynamo = dynamo
+        self._outbox = outbox
         self._account = dynamo.bind(AccountItem, accounts)
         self._state = dynamo.bind(SessionStateItem, accounts)
         self._session = dynamo.bind(SessionItem, accounts)
@@ -146,9 +150,17 @@ class Sessions:
         items = self._dynamo.query(self._session, partition_of(ref), SessionItem.sk < STATE)
         return [entity_of(Session, item) for item in items]
 
-    def end(self, session: Session) -> None:
-        """End a session."""
-        delete_if(self._session(partition_of(session.ref), session.secret_hash), SessionItem.pk.exists())
+    def end(self, session: Session, owed: OutboxItem | None = None) -> None:
+        """End a session; those that are to hear of it are owed that by the same write."""
+        item = self._session(partition_of(session.ref), session.secret_hash)
+        if owed is None:
+            delete_if(item, SessionItem.pk.exists())
+            return
+        writes = self._dynamo.transaction()
+        writes.delete("session", item, SessionItem.pk.exists())
+        writes.create("owed", self._outbox.row(owed))
+        with suppress(ConditionFailed):  # it has ended already
+            writes.commit()
 
 
 def _held(commit: Callable[[], None]) -> bool:

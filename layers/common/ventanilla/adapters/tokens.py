@@ -10,7 +10,7 @@ from pynamodb.expressions.condition import size
 from ventanilla.adapters.dynamo import Dynamo, put_if_free, update_if
 from ventanilla.adapters.items import MailCountItem, NonceItem, SlotItem, entity_of, item_of
 from ventanilla.domain.accounts import TRIES, Slot
-from ventanilla.domain.keys import NONCES_KEPT, Nonce
+from ventanilla.domain.keys import Nonce
 
 _MAILS = 3
 _WINDOW = timedelta(hours=1)
@@ -76,7 +76,7 @@ class Tokens:
 
     def nonce_row(self, nonce: Nonce, now: datetime) -> NonceItem:
         """Return what uses a nonce within a transaction."""
-        return self.nonce_item(f"nonce#{nonce.name}", ttl=now + NONCES_KEPT)
+        return self.nonce_item(f"nonce#{nonce.name}", ttl=now + nonce.kept)
 
 
 _KEYS = ("pk", "sk", "ttl")

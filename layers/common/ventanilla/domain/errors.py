@@ -257,3 +257,23 @@ class NotEligible(Refused):
     def __init__(self, reasons: tuple[str, ...]) -> None:
         super().__init__(*(FieldError("identifier", reason) for reason in reasons))
         self.reasons = reasons
+
+
+class ClientRefused(VentanillaError):
+    """A system that is not registered, or an address that is none of its own: its users are sent nowhere."""
+
+    slug = "client-refused"
+
+
+class SignOnRefused(VentanillaError):
+    """A system is told in the standard's own word (`error`) why nobody is signed in there."""
+
+    slug = "sign-on-refused"
+
+    def __init__(self, error: str) -> None:
+        super().__init__(error=error)
+        self.error = error
+
+
+class AccessTokenRefused(Unauthenticated):
+    """An access token was shown that opens nothing (any more)."""

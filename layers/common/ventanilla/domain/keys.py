@@ -17,6 +17,8 @@ class Nonce:
 
     key_id: str
     value: str
+    kept: timedelta = NONCES_KEPT
+    """Longer than what bears it may be shown."""
 
     @property
     def name(self) -> str:

@@ -8,8 +8,8 @@ from typing import Literal
 
 from ventanilla.domain.ids import random_id
 
-Lane = Literal["urgent", "bulk", "release", "batch", "webhook"]
-"""Links and codes; alerts; letters that wait for a mailbox to open; steps of batches; events for webhooks."""
+Lane = Literal["urgent", "bulk", "release", "batch", "webhook", "signout"]
+"""Links and codes; alerts; letters that wait for a mailbox to open; steps of batches; events for webhooks; who left."""
 LANES: dict[str, Lane] = {
     "registration": "urgent",
     "reset": "urgent",
@@ -37,6 +37,8 @@ LANES: dict[str, Lane] = {
     "webhook_failing": "bulk",
     "webhook_paused": "bulk",
     "webhook": "webhook",
+    "signed_out": "signout",
+    "logout_token": "signout",
     "batch_split": "batch",
     "batch_chunk": "batch",
     "batch_assemble": "batch",

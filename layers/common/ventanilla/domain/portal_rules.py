@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal, get_args
 
+from ventanilla.domain.openid_rules import client_mistakes
 from ventanilla.domain.portals import APPLICANT, Channel, IdentifierKind, Portal
 from ventanilla.domain.registry import REGISTRY_FIELDS, IdentityStatus
 
@@ -48,6 +49,7 @@ def mistakes(portal: Portal) -> Iterator[Mistake]:
     for status in portal.eligibility.identity_status if portal.eligibility else ():
         if status not in get_args(IdentityStatus):
             yield Mistake("eligibility.identity_status", f"{status} is none of {', '.join(get_args(IdentityStatus))}")
+    yield from _clients(portal)
     yield from _password(portal)
     yield from _lifetimes(portal)
     if "identity_check" in portal.captcha and not any(one.begins_with_identity_check for one in portal.channels):
@@ -137,6 +139,17 @@ def _categories(portal: Portal) -> Iterator[Mistake]:
     for category in portal.categories:
         if not _CATEGORY.fullmatch(category.id):
             yield Mistake(f"categories.{category.id}", "an id is up to 60 of a-z, 0-9, hyphen and underscore")
+
+
+def _clients(portal: Portal) -> Iterator[Mistake]:
+    yield from _repeated("clients", (client.id for client in portal.clients))
+    for client in portal.clients:
+        for where, message in client_mistakes(client, local_only=portal.local_only):
+            yield Mistake(where, message)
+    known = {client.id for client in portal.clients}
+    for service in portal.services:
+        if service.client is not None and service.client not in known:
+            yield Mistake("services", f"{service.client} is none of the clients")
 
 
 def _paths(portal: Portal) -> set[str]:

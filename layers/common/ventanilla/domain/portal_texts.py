@@ -94,11 +94,12 @@ class Faq:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A system that the account opens."""
+    """A system that the account opens; `client` names the one of the portal's clients that it is."""
 
     __pydantic_config__: ClassVar[Any] = STRICT
     name: Text
     url: str | None = None
+    client: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

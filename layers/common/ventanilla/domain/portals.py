@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any, ClassVar, Literal
 
 from ventanilla.domain.errors import FieldError, Refused
+from ventanilla.domain.openid_clients import Client
 from ventanilla.domain.passwords import PasswordPolicy
 from ventanilla.domain.portal_texts import (
     STRICT,
@@ -183,6 +184,7 @@ class Portal:
     documents: tuple[Document, ...] = ()
     faq: tuple[Faq, ...] = ()
     services: tuple[Service, ...] = ()
+    clients: tuple[Client, ...] = ()
     messages: dict[str, Message] = field(default_factory=dict)
 
     def channel(self, channel_id: str | None, *, by: Literal["agent", "operator"] | None = None) -> Channel:

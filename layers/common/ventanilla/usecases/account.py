@@ -32,6 +32,7 @@ from ventanilla.schemas.registration import password_faults
 from ventanilla.usecases import sessions as sessions_usecase
 from ventanilla.usecases.addresses import new_address, propose
 from ventanilla.usecases.auditing import audit_lines
+from ventanilla.usecases.openid_ports import SignOns
 from ventanilla.usecases.ports import Accounts, Audits, Clock, Hasher, Notifications, Portals, Sessions, Slots
 from ventanilla.usecases.reset import password_changed, personal_words
 from ventanilla.usecases.verify import ADDRESS
@@ -147,6 +148,7 @@ def export(
     sessions: Sessions,
     notifications: Notifications,
     audits: Audits,
+    sign_ons: SignOns,
 ) -> dict[str, Any]:
     """Return all that is held on the person (LOPDP: access and portability)."""
     account = own_account(current, accounts)
@@ -172,6 +174,10 @@ def export(
             for entry in entries
         ],
         "grants": [{"role": grant.role, "scope": grant.scope} for grant in account.grants],
+        "consents_to_systems": [
+            {"client": one.client, "scopes": list(one.scopes), "accepted_at": one.accepted_at}
+            for one in sign_ons.consents(account.ref)
+        ],
         "audit": [line.model_dump(mode="json") for line in audit_lines(audits.trail(account.ref))],
     }
 

@@ -291,7 +291,7 @@ class Sessions(Protocol):
     def all_of(self, ref: str) -> list[Session]:
         """Return all sessions of an account."""
 
-    def end(self, session: Session) -> None:
+    def end(self, session: Session, owed: OutboxItem | None = None) -> None:
         """End a session."""
 
 

@@ -32,6 +32,7 @@ from ventanilla.domain.throttling import FREE_PER_ACCOUNT, Failures
 from ventanilla.schemas.sessions import SessionLine, SessionList, SessionOut, SignedIn, SignIn
 from ventanilla.usecases import temporary
 from ventanilla.usecases.devices import counted_as, make_known
+from ventanilla.usecases.openid_logout import owed_at_end
 from ventanilla.usecases.ports import Accounts, Clock, Hasher, Portals, Sessions, TokenKeys
 
 _ATTEMPTS = 5
@@ -167,20 +168,27 @@ def list_sessions(current: CurrentSession, *, sessions: Sessions, clock: Clock) 
     )
 
 
-def end_session(session_id: str, current: CurrentSession, *, sessions: Sessions) -> None:
+def end_session(
+    session_id: str, current: CurrentSession, *, sessions: Sessions, portals: Portals, clock: Clock
+) -> None:
     """End a session of the account; `current` is the one that asks.
 
     Raises:
         NotFound: the account has no such session.
         StepsPending: it is another one, and this one has still to prove that it may.
     """
+
+    def end(session: Session) -> None:
+        state, now = current.state, clock.now()
+        sessions.end(session, owed_at_end(state.portal, state.ref, session, portals=portals, now=now))
+
     if session_id in ("current", current.session.id):
-        return sessions.end(current.session)
+        return end(current.session)
     if current.session.todo:
         raise StepsPending(current.pending, current.session.question)
     for session in sessions.all_of(current.state.ref):
         if session.id == session_id:
-            return sessions.end(session)
+            return end(session)
     raise NotFound
 
 

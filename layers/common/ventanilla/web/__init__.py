@@ -1,6 +1,14 @@
 """The one place that knows HTTP."""
 
-from ventanilla.web.access import by_institution, by_session, public, takes_lines, takes_pdf
+from ventanilla.web.access import (
+    by_institution,
+    by_session,
+    public,
+    takes_form,
+    takes_form_or_json,
+    takes_lines,
+    takes_pdf,
+)
 from ventanilla.web.app import App, create_app
 from ventanilla.web.problems import line_problem
 from ventanilla.web.request import read_line
@@ -23,6 +31,8 @@ __all__ = [
     "receipt",
     "redirect",
     "reply",
+    "takes_form",
+    "takes_form_or_json",
     "takes_lines",
     "takes_pdf",
 ]

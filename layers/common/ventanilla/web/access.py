@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from ventanilla.web.request import JSON, LINES, PDF, Body
+from ventanilla.web.request import FORM, JSON, LINES, PDF, Body
 
 F = TypeVar("F", bound=Callable[..., Any])
 Anticipate = Callable[[str, dict[str, Any]], Sequence[Any]]
@@ -77,6 +77,18 @@ def takes_pdf(call: F) -> F:
 def takes_lines(call: F) -> F:
     """Let a call take JSON Lines beside JSON."""
     call.takes = (JSON, *LINES)  # type: ignore[attr-defined]  # functions take attributes
+    return call
+
+
+def takes_form(call: F) -> F:
+    """Let a call take a form, in place of JSON."""
+    call.takes = FORM  # type: ignore[attr-defined]  # functions take attributes
+    return call
+
+
+def takes_form_or_json(call: F) -> F:
+    """Let a call take a form beside JSON."""
+    call.takes = (JSON, FORM)  # type: ignore[attr-defined]  # functions take attributes
     return call
 
 

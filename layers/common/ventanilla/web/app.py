@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 
-from ventanilla.domain.errors import NotFound, RegistryDown, SignatureRefused, StepsPending
+from ventanilla.domain.errors import NotFound, RegistryDown, SignatureRefused, StepsPending, Unauthenticated
 from ventanilla.domain.institutions import InstitutionKey
 from ventanilla.domain.sessions import CurrentSession
 from ventanilla.logs import trace
@@ -102,6 +102,13 @@ class App(APIGatewayHttpResolver):
     def demand_session(self) -> CurrentSession:
         """Return the session of who calls a public route that asks for one in some of its cases."""
         return self._current_session(BySession())
+
+    def find_session(self) -> CurrentSession | None:
+        """Return the session of who calls a public route, with steps pending or not; None where none lives."""
+        try:
+            return self._current_session(BySession(unproven=True))
+        except Unauthenticated:
+            return None
 
     @property
     def sender(self) -> Sender:
@@ -204,7 +211,7 @@ class App(APIGatewayHttpResolver):
             "request",
             route=self.request_in.route,
             status=status,
-            outcome=self._problem.slug if self._problem else "done",
+            outcome=self._problem.slug if self._problem else "done" if status < 400 else "refused",
             milliseconds=round((time.perf_counter() - started) * 1000, 1),
             request_id=self._request_id,
         )

@@ -25,7 +25,9 @@ CONTENT_TYPE = "application/problem+json"
 URN = "urn:ventanilla:problem:"
 _STATUS: dict[type[Exception], int] = {
     MalformedBody: 400,
+    errors.ClientRefused: 400,
     errors.Unauthenticated: 401,
+    errors.AccessTokenRefused: 401,
     errors.InvalidCredentials: 401,
     errors.WrongCode: 401,
     errors.WrongAnswer: 401,
@@ -150,7 +152,8 @@ def _headers(fact: VentanillaError) -> dict[str, str]:
     if isinstance(fact, errors.SignatureRefused):
         headers["accept-signature"] = ACCEPT_SIGNATURE
     if isinstance(fact, errors.Unauthenticated):
-        headers["www-authenticate"] = "Bearer"
+        is_token = isinstance(fact, errors.AccessTokenRefused)
+        headers["www-authenticate"] = 'Bearer error="invalid_token"' if is_token else "Bearer"
     return headers
 
 

@@ -32,6 +32,8 @@ LINES = tuple(
     Body(media_type, LARGEST_AT_ONCE, BatchTooLarge) for media_type in ("application/x-ndjson", "application/jsonl")
 )
 """JSON Lines, which have no type of their own that is registered."""
+FORM = Body("application/x-www-form-urlencoded", 64 * 1024, TooLarge)
+"""What OAuth's clients send."""
 _DEEPEST = 32
 _BODY = ("POST", "PUT", "PATCH")
 
