@@ -31,7 +31,7 @@ class Site:
         self.sent: list[Any] = []
         self.clock = Clock(folder / "clock")
         self.outbox = Outbox(lambda: self.sent, self.clock)
-        self.client = Client(Doors(self.outbox, self.clock, self.clock.advance))
+        self.client = Client(Doors(self.outbox, self.clock, self.clock.advance, lambda: None))
 
     def get(self, path, **options):
         return self.client.get(path, **{"base_url": "http://127.0.0.1:8000", **options})
