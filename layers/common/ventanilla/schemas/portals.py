@@ -45,6 +45,9 @@ class SectionOut(Schema):
     id: str
     title: str | None
     optional: bool
+    when: dict[str, list[str]] | None = Field(
+        default=None, description="Where the section applies: facts and their values"
+    )
     fields: list[FieldOut]
 
 
@@ -126,7 +129,7 @@ class PortalOut(Schema):
     identifiers: list[str]
     password_policy: PasswordPolicyOut
     captcha: list[str]
-    terms: list[dict[str, Any]]
+    terms: list[dict[str, Any]] = Field(description="What is accepted: id, title, version and `text` (Markdown)")
     security_questions: SecurityQuestionsOut | None
     roles: list[dict[str, Any]]
     documents: list[dict[str, Any]]

@@ -30,6 +30,8 @@ from ventanilla.schemas.portals import (
 _LONGEST_QUERY = 100
 Questions = Callable[[str], tuple[Question, ...]]
 """Reads a list of security questions that a definition names."""
+Texts = Callable[[str], str]
+"""Reads a text that a definition names."""
 _PATTERNS = {"cedula": "[0-9]{10}", "ruc": "[0-9]{13}"}
 
 
@@ -40,7 +42,7 @@ def list_portals(portals: list[Portal]) -> PortalList:
     )
 
 
-def show_portal(portal: Portal, locale: str, *, questions: Questions) -> PortalOut:
+def show_portal(portal: Portal, locale: str, *, questions: Questions, texts: Texts) -> PortalOut:
     """Return what a portal's pages need, in one language."""
     channel = portal.channel(None)
     chosen = channel.credential == "form"
@@ -62,7 +64,7 @@ def show_portal(portal: Portal, locale: str, *, questions: Questions) -> PortalO
             require=list(portal.password.require),
         ),
         captcha=list(portal.captcha),
-        terms=[_spoken(asdict(terms), locale) for terms in portal.terms],
+        terms=[{**_spoken(asdict(terms), locale), "text": texts(terms.file)} for terms in portal.terms],
         security_questions=_security_questions(portal, locale, questions),
         roles=[_spoken(asdict(role), locale) for role in portal.roles],
         documents=[_spoken(asdict(document), locale) for document in portal.documents],
@@ -126,6 +128,7 @@ def _section(section: Section, channel: Channel, locale: str) -> SectionOut:
         id=section.id,
         title=say(section.title, locale),
         optional=section.optional,
+        when=section.when or None,
         fields=[_field(field, channel, locale) for field in section.fields],
     )
 
