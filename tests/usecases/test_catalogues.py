@@ -62,7 +62,7 @@ class TestShowing:
             ["ruc", "is_public"],
         )
         assert sections["company"].fields[0].pattern == "[0-9]{13}"
-        assert (sections["company"].when, sections["applicant"].when) == ({"identifier": ("ruc",)}, None)
+        assert (sections["company"].when, sections["applicant"].when) == ({"identifier": ["ruc"]}, None)
 
     def test_channels_are_shown_with_what_they_prove(self, office):
         channels = [(one.id, one.by, one.credential, one.assurance) for one in show_portal(office, "es").channels]

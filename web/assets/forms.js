@@ -14,10 +14,11 @@ export function form(options) {
   const { sections = [{ id: options.top ?? "applicant", fields: options.fields }], top = "applicant", portal, identifiers = portal?.identifiers, facts = {}, submit, onSubmit, initial, draftKey, before = [], secondary, label } = options;
   const summary = h("div", { class: "error-summary", role: "alert", tabindex: "-1", hidden: true });
   const button = h("button", { type: "submit" }, submit);
-  const parts = sections.map((section) => part(section, section.id === (options.top ?? top), { portal, identifiers, onChange: changed }));
-  const element = h("form", { novalidate: true, class: "form", "aria-label": label }, summary, parts.map((one) => one.element), before, h("div", { class: "actions" }, button, secondary));
   let sending = false;
   let done = false;
+  let made = null; // controls speak up while they are made
+  const parts = sections.map((section) => part(section, section.id === (options.top ?? top), { portal, identifiers, onChange: changed }));
+  const element = h("form", { novalidate: true, class: "form", "aria-label": label }, summary, parts.map((one) => one.element), before, h("div", { class: "actions" }, button, secondary));
 
   element.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -135,7 +136,7 @@ export function form(options) {
     arrange();
   }
 
-  const made = { element, values, write, showProblem, showErrors, forget, busy, control: find };
+  made = { element, values, write, showProblem, showErrors, forget, busy, control: find };
   write({ ...initial, ...draft() });
   return made;
 }
