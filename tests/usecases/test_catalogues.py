@@ -73,6 +73,9 @@ class TestShowing:
             ("desk", "agent", "link", "proven"),
         ]
 
+    def test_it_is_shown_how_long_what_is_mailed_is_good(self, office):
+        assert show_portal(office, "es").confirm_hours == 24
+
     def test_terms_are_shown_with_their_version_and_text(self, office):
         assert show_portal(office, "en").terms[0] == {
             "id": "use",

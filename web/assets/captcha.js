@@ -1,5 +1,5 @@
 // The proof of work that some steps of some portals want (ALTCHA), in workers of our own: the policy allows no others.
-import { api } from "./api.js";
+import { Problem } from "./api.js";
 import { h, newId } from "./dom.js";
 import { language, t } from "./i18n.js";
 
@@ -25,26 +25,33 @@ function strings() {
 export function captcha(portal, action) {
   if (!portal.captcha.includes(action)) return null;
   const place = h("div", { class: "captcha", id: newId("captcha") });
-  const path = `/v1/captcha?${new URLSearchParams({ action, portal: portal.id })}`;
+  const challenge = `/v1/captcha?${new URLSearchParams({ action, portal: portal.id })}`;
   let widget = null;
+  let payload = null; // of the box that was ticked
+  let used = null;
   const ready = load().then(() => {
-    widget = h("altcha-widget", { language, configuration: JSON.stringify({ hideLogo: true, hideFooter: true, humanInteractionSignature: false, minDuration: 0, workers: 2 }) });
+    widget = h("altcha-widget", { language, challenge, configuration: JSON.stringify({ hideLogo: true, hideFooter: true, humanInteractionSignature: false, minDuration: 0, workers: 2 }) });
+    widget.addEventListener("statechange", ({ detail }) => (payload = detail.state === "verified" ? detail.payload : null));
     place.append(widget);
   });
 
-  /** A payload that was not used yet; each is good once. */
+  /** A payload that was not used yet, since each is good once: the one that the person asked for by ticking the box, else
+   * one that is worked out now. */
   async function solved() {
     await ready;
-    widget.configure({ challenge: await api("GET", path) });
+    if (payload && payload !== used) return (used = payload);
     widget.reset();
     const answer = new Promise((resolve, reject) => {
-      widget.addEventListener("statechange", ({ detail }) => {
+      widget.addEventListener("statechange", function heard({ detail }) {
+        if (!["verified", "error", "expired"].includes(detail.state)) return;
+        widget.removeEventListener("statechange", heard);
         if (detail.state === "verified") resolve(detail.payload);
-        if (detail.state === "error") reject(new Error("the proof of work failed"));
+        else reject(new Problem({ title: t("form.problem"), detail: t("captcha.error") }));
       });
     });
-    await widget.verify();
-    return answer;
+    widget.verify();
+    used = await answer;
+    return used;
   }
 
   return { element: place, solved };

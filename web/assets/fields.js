@@ -78,9 +78,14 @@ function line(def, { onChange }) {
     "aria-required": def.required ? "true" : null,
     oninput: onChange,
   });
-  const framed = frame({ label: def.label, required: def.required, hint: def.help ?? (hints[def.kind] && t(hints[def.kind])), control });
+  const framed = frame({ label: def.label, required: def.required, hint: def.help ?? hintOf(def), control });
   const wrong = def.kind === "ruc" ? (value) => digits(value, 13, "form.the-ruc") : null;
   return { ...framed, read: () => control.value.trim(), write: (value) => (control.value = value ?? ""), wrong, input: control };
+}
+
+function hintOf({ kind, name }) {
+  const key = name === "work_phone" ? "form.hint-work-phone" : hints[kind];
+  return key ? t(key) : null;
 }
 
 function digits(value, wanted, what) {

@@ -14,19 +14,21 @@ export async function page({ portal, main, t }) {
   const who = keptMailed(portal.id);
   const channel = portal.channels.find(({ by }) => !by);
   if (channel && who) main.append(steps(channel.steps.map((name) => t(`step.${name}`)), channel.steps.indexOf("confirm")));
-  main.append(
+  const temporary = channel?.credential === "temporary";
+  main.append(...[
     h("h1", {}, t("mail.title")),
     h("p", { class: "lead" }, who?.email ? t("mail.sent-to", { email: masked(who.email) }) : t("mail.sent")),
-    h("p", {}, t("mail.next")),
+    h("p", {}, t(temporary ? "mail.next-key" : "mail.next", { hours: portal.confirm_hours })),
+    temporary && h("p", {}, h("a", { class: "button", href: `/${portal.id}/sign-in` }, t("common.sign-in"))),
     h("h2", {}, t("mail.missing")),
     h("ul", {}, ["spam", "wait", "typed"].map((key) => h("li", {}, t(`mail.${key}`)))),
     again(portal, who, t),
     h("p", {}, h("a", { href: `/${portal.id}/register` }, t("mail.other-address"))),
-  );
+  ].filter(Boolean));
 }
 
 function again(portal, who, t) {
-  const place = h("div", { class: "panel" });
+  const place = h("div", { class: who ? "" : "panel" });
   const proof = captcha(portal, "reset");
   const send = async (identifier) => {
     await api("POST", "/v1/resets", { body: { portal: portal.id, identifier, ...(proof && { captcha: await proof.solved() }) } });

@@ -1,4 +1,10 @@
 // The choice of portal, a portal's home, registration, and the mail that is on its way.
+function within(hours, english = false) {
+  const [count, unit] = hours <= 48 ? [hours, english ? "hours" : "horas"] : [Math.floor(hours / 24), english ? "days" : "días"];
+  if (english) return `within ${count} ${unit}`;
+  return unit === "horas" ? `en las próximas ${count} horas` : `en los próximos ${count} días`;
+}
+
 export default {
   es: {
     "choose.title": "¿Qué portal necesita?",
@@ -56,7 +62,8 @@ export default {
     "mail.title": "Revise su correo",
     "mail.sent-to": ({ email }) => `Si los datos son correctos, llegará un mensaje a ${email}.`,
     "mail.sent": "Si los datos son correctos, llegará un mensaje a su correo.",
-    "mail.next": "Ábralo y siga su enlace en las próximas 24 horas para terminar. Puede cerrar esta página.",
+    "mail.next": ({ hours }) => `Ábralo y siga su enlace ${within(hours)} para terminar. Puede cerrar esta página.`,
+    "mail.next-key": ({ hours }) => `Ábralo: trae una contraseña temporal. Ingrese con ella ${within(hours)}; al entrar elegirá la suya.`,
     "mail.missing": "¿No llegó?",
     "mail.spam": "Revise la carpeta de correo no deseado (spam).",
     "mail.wait": "Espere unos minutos: a veces tarda.",
@@ -123,7 +130,8 @@ export default {
     "mail.title": "Check your mail",
     "mail.sent-to": ({ email }) => `If the data are right, a message will arrive at ${email}.`,
     "mail.sent": "If the data are right, a message will arrive at your mail.",
-    "mail.next": "Open it and follow its link within 24 hours to finish. You can close this page.",
+    "mail.next": ({ hours }) => `Open it and follow its link ${within(hours, true)} to finish. You can close this page.`,
+    "mail.next-key": ({ hours }) => `Open it: it brings a temporary password. Sign in with it ${within(hours, true)}; you will then choose your own.`,
     "mail.missing": "Did it not arrive?",
     "mail.spam": "Look into the spam folder.",
     "mail.wait": "Wait some minutes: it may take a while.",

@@ -140,6 +140,7 @@ class PortalOut(Schema):
     mailbox: dict[str, str] | None
     categories: list[CategoryOut] = Field(description="Of the mailbox's notifications; any, where none is listed")
     submit: str
+    confirm_hours: int = Field(description="How long what is mailed to a new applicant is good")
 
 
 class OrganizationLine(Schema):

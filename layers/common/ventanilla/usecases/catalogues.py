@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 
 from ventanilla.domain.errors import FieldError, Invalid, NotFound, Refused
@@ -75,6 +76,7 @@ def show_portal(portal: Portal, locale: str, *, questions: Questions, texts: Tex
         mailbox=asdict(portal.mailbox) if portal.mailbox else None,
         categories=[CategoryOut(**_spoken(asdict(category), locale)) for category in portal.categories],
         submit=say(portal.submit, locale) or _SUBMIT[locale],
+        confirm_hours=int(portal.lifetimes.confirm / timedelta(hours=1)),
     )
 
 
