@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+import pyotp
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,6 +25,8 @@ class Site:
 
     url: str
     demo: dict[str, Any]
+    folder: Path
+    sessions: dict[str, Any] = field(default_factory=dict)  # cookies of the staff, by role: a code serves once
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
         """Send JSON, return JSON (or None); names of headers take hyphens for underscores."""
@@ -120,6 +123,14 @@ class Visitor:
             path = f"{self.site.url}/v1/sessions/current/second-factor"
             answer = self.context.request.post(path, data={"code": code}, headers=origin)
             assert answer.ok, answer.text()
+
+    def enter_as(self, role: str) -> None:
+        """Be somebody of the demo staff; the session is the same in all tests, since a code of the app serves once."""
+        if role not in self.site.sessions:
+            who = self.site.demo["staff"][role]
+            self.sign_in(who, code=pyotp.TOTP(who["totp_secret"]).now())
+            self.site.sessions[role] = self.context.cookies()
+        self.context.add_cookies(self.site.sessions[role])
 
     def press(self, *keys: str) -> None:
         """Press keys, one after the other."""

@@ -44,7 +44,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
                 told.append(process.stdout.readline())
             assert told[-1], (folder / "log").read_text(encoding="utf-8")
             demo = json.loads((folder / "demo.json").read_text(encoding="utf-8"))
-            yield Site(demo["base_url"], demo)
+            yield Site(demo["base_url"], demo, folder)
         finally:
             process.terminate()
 
