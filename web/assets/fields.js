@@ -1,4 +1,5 @@
 // The kinds of fields of a portal's definition, each as a control that can be read, written and told its error.
+import { countries } from "./countries.js";
 import { h, newId } from "./dom.js";
 import { has, t } from "./i18n.js";
 import { organization } from "./organization.js";
@@ -48,7 +49,8 @@ const completes = { given_names: "given-name", surnames: "family-name", legal_na
 const hints = { email: "form.hint-email", phone: "form.hint-phone", ruc: "form.hint-ruc" };
 
 /** Make the control of a field: `{name, kind, element, read(), write(value), setError(text), check(), focus()}`.
- * `check()` returns what is plainly wrong before anything is sent, or null. `ctx`: `{portal, identifiers, onChange}`. */
+ * `check()` returns what is plainly wrong before anything is sent, or null. `ctx`: `{portal, identifiers, onChange}`, and
+ * `own: false` where the data are somebody else's. */
 export function field(def, ctx = {}) {
   const made = (kinds[def.kind] ?? line)(def, ctx);
   const empty = (value) => value == null || value === "" || (Array.isArray(value) && !value.length);
@@ -66,7 +68,7 @@ export function field(def, ctx = {}) {
   };
 }
 
-function line(def, { onChange }) {
+function line(def, { onChange, own = true }) {
   const long = def.kind === "text" && def.max_length > 200;
   const control = h(long ? "textarea" : "input", {
     ...(long ? { rows: 4 } : { type: "text" }),
@@ -78,13 +80,13 @@ function line(def, { onChange }) {
     "aria-required": def.required ? "true" : null,
     oninput: onChange,
   });
-  const framed = frame({ label: def.label, required: def.required, hint: def.help ?? hintOf(def), control });
+  const framed = frame({ label: def.label, required: def.required, hint: def.help ?? hintOf(def, own), control });
   const wrong = def.kind === "ruc" ? (value) => digits(value, 13, "form.the-ruc") : null;
   return { ...framed, read: () => control.value.trim(), write: (value) => (control.value = value ?? ""), wrong, input: control };
 }
 
-function hintOf({ kind, name }) {
-  const key = name === "work_phone" ? "form.hint-work-phone" : hints[kind];
+function hintOf({ kind, name }, own) {
+  const key = name === "work_phone" ? "form.hint-work-phone" : kind === "email" && !own ? "form.hint-email-of-others" : hints[kind];
   return key ? t(key) : null;
 }
 
@@ -95,8 +97,15 @@ function digits(value, wanted, what) {
 
 function choice(def, { onChange }) {
   const options = (def.choices ?? []).map((one) => (typeof one === "string" ? { value: one, label: words(def.name, one) } : one));
+  if (options.length === 1 && def.required) return settled(def, options[0]);
   if (options.length > 6) return select(def, options, onChange);
-  return radios(def, options, onChange, options.length === 1 ? options[0].value : null);
+  return radios(def, options, onChange);
+}
+
+/** A choice of one is no question: it is told. */
+function settled(def, { value, label }) {
+  const element = h("div", { class: "field settled" }, h("p", {}, h("strong", {}, def.label)), h("p", {}, label));
+  return { element, focus: () => {}, setError: () => {}, read: () => value, write: () => {} };
 }
 
 function words(name, value) {
@@ -135,8 +144,9 @@ const lengths = { cedula: 10, ruc: 13 };
 function identifier(def, { identifiers = ["cedula"], onChange }) {
   const kinds = def.pattern ? ["cedula"] : identifiers;
   const number = h("input", { type: "text", name: def.name, autocomplete: "off", spellcheck: "false", enterkeyhint: "next", oninput: onChange });
-  const country = h("input", { type: "text", class: "w-country", maxlength: 2, autocomplete: "country", placeholder: "CO", id: newId("country"), oninput: onChange });
-  const abroad = h("div", { class: "field", hidden: true }, h("label", { for: country.id }, t("form.country")), h("p", { class: "hint" }, t("form.hint-country")), country);
+  const listed = kinds.includes("passport") ? countries().map(({ code, name }) => h("option", { value: code }, name)) : [];
+  const country = h("select", { class: "w-long", autocomplete: "country", id: newId("country"), onchange: onChange }, h("option", { value: "" }, t("form.choose")), listed);
+  const abroad = h("div", { class: "field", hidden: true }, h("label", { for: country.id }, t("form.country")), country);
   const framed = frame({ label: kinds.length > 1 ? t("form.number") : def.label, hint: def.help ?? " ", control: number });
   const kind = radios({ name: "kind", label: def.label, required: def.required }, kinds.map((value) => ({ value, label: t(`form.${value}`) })), changed, kinds[0]);
   const hint = framed.element.querySelector(".hint");
@@ -156,7 +166,7 @@ function identifier(def, { identifiers = ["cedula"], onChange }) {
     element,
     kindOf: current,
     isEmpty: () => !number.value.trim(),
-    read: () => ({ kind: current(), number: number.value.trim(), ...(current() === "passport" ? { country: country.value.trim().toUpperCase() } : {}) }),
+    read: () => ({ kind: current(), number: number.value.trim(), ...(current() === "passport" ? { country: country.value } : {}) }),
     write(value) {
       if (kinds.length > 1 && value?.kind) kind.write(value.kind);
       number.value = value?.number ?? "";

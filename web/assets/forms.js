@@ -49,6 +49,7 @@ export function form(options) {
     for (const { controls } of parts) {
       for (const one of controls) {
         if (one.kindOf) all.identifier ??= [one.kindOf()];
+        if (one.kind === "roles") all.choosesRoles = true; // what is asked of some roles waits until one of them is wanted
         if (one.kind === "roles" && one.read().length) {
           all.action = one.read().map(({ action }) => action);
           all.roles = one.read().filter(({ action }) => action === "access").map(({ role }) => role);
@@ -142,7 +143,7 @@ export function form(options) {
 }
 
 function part(section, atTop, ctx) {
-  const controls = section.fields.map((def) => field(def, ctx));
+  const controls = section.fields.map((def) => field(def, { ...ctx, own: atTop }));
   const box = h("div", { class: "fields" }, controls.map((one) => one.element));
   const more = section.optional && h("input", { type: "checkbox", onchange: () => { box.hidden = !more.checked; ctx.onChange(); } });
   const add = more && h("label", { class: "choice" }, more, h("span", {}, t("form.add-section", { title: section.title })));
@@ -170,7 +171,7 @@ function part(section, atTop, ctx) {
         add.hidden = demanded;
         box.hidden = !demanded && !more.checked;
       }
-      for (const one of controls) one.element.hidden = !applies(one.def.when, known);
+      for (const one of controls) one.element.hidden = !applies(one.def.when, { ...(known.choosesRoles && { roles: [] }), ...known });
     },
     values: () => said(asked(), (one) => (one.isEmpty?.() && !one.def.required) || one.read() === "" || one.read() === null ? undefined : one.read()),
     draft: () => said(controls.filter((one) => !one.secret), (one) => (one.draft ? one.draft() : one.read())),

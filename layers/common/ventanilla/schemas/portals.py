@@ -124,7 +124,7 @@ class PortalOut(Schema):
     website: str | None
     color: str
     channels: list[ChannelOut]
-    sections: list[SectionOut]
+    sections: list[SectionOut] = Field(description="Of all channels; `when` says where each applies")
     fields: list[FieldOut]
     identifiers: list[str]
     password_policy: PasswordPolicyOut

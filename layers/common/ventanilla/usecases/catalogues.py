@@ -56,7 +56,7 @@ def show_portal(portal: Portal, locale: str, *, questions: Questions, texts: Tex
         website=portal.website,
         color=portal.color,
         channels=[_channel(one, portal, locale) for one in portal.channels if one.by != "operator"],
-        sections=[_section(section, channel, locale) for section in portal.sections_of(channel)],
+        sections=[_section(section, channel, locale) for section in portal.sections],
         fields=[_field(field, channel, locale) for field in portal.applicant_fields(channel)] + password,
         identifiers=list(channel.identifiers),
         password_policy=PasswordPolicyOut(
