@@ -10,12 +10,15 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 from werkzeug.utils import safe_join
 from werkzeug.wrappers import Request, Response
 
-from local.template import Template
+from local.template import HEADERS, Template
 
-_POLICY = (
-    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "worker-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
-)
+_NAMES = {
+    "ContentSecurityPolicy": "Content-Security-Policy",
+    "FrameOptions": "X-Frame-Options",
+    "ReferrerPolicy": "Referrer-Policy",
+}
+"""Of the policy's own kinds of headers; HSTS means nothing over plain HTTP."""
+_VALUES = ("ContentSecurityPolicy", "FrameOption", "ReferrerPolicy")
 _OTHERS = ("/v1", "/docs", "/openapi.json", "/outbox", "/_local", "/favicon.ico")
 """What is answered by the functions and by the local doors."""
 CSP_PATH = "/_local/csp"
@@ -72,5 +75,14 @@ def page_or_file(path: str) -> str:
 
 
 def headers_of(template: Template) -> dict[str, str]:
-    """Return what the distribution adds to every page."""
-    return {"Content-Security-Policy": _POLICY, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+    """Return what the distribution adds to every page: nothing, where a template has none."""
+    headers: dict[str, str] = {}
+    for policy in template.of_type(HEADERS):
+        said = policy.properties["ResponseHeadersPolicyConfig"]
+        for kind, one in said["SecurityHeadersConfig"].items():
+            if kind in _NAMES:
+                headers[_NAMES[kind]] = str(next(one[name] for name in _VALUES if name in one))
+            elif kind == "ContentTypeOptions":
+                headers["X-Content-Type-Options"] = "nosniff"
+        headers |= {item["Header"]: item["Value"] for item in said["CustomHeadersConfig"]["Items"]}
+    return headers

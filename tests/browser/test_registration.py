@@ -60,7 +60,9 @@ class TestDemo:
         expect(page.get_by_label("Nombres")).to_have_value("María Fernanda")
 
     @pytest.mark.parametrize("width", [360])
-    def test_a_double_click_sends_once_and_a_draft_outlives_the_page_without_the_password(self, visitor: Visitor) -> None:
+    def test_a_double_click_sends_once_and_a_draft_outlives_the_page_without_the_password(
+        self, visitor: Visitor
+    ) -> None:
         sent: list[str] = []
         page = visitor.open("/demo/register")
         page.on("request", lambda one: sent.append(one.url) if one.url.endswith("/registrations") else None)
