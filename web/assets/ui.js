@@ -106,7 +106,7 @@ export function fileInput({ label, hint, accept, most, onFile, multiple = false 
   const note = h("p", { class: "hint", id: `${input.id}-hint` }, [hint, most && t("form.file-most", { size: size(most) })].filter(Boolean).join(" "));
   const bar = h("progress", { max: 1, value: 0, hidden: true, "aria-label": label });
   const said = h("p", { class: "quiet", hidden: true });
-  const drop = h("div", { class: "drop", ondragover: hover, ondragleave: hover, ondrop: dropped }, input, h("span", { class: "quiet drop-words" }, t("form.file-drop")));
+  const drop = h("div", { class: "drop", ondragover: hover, ondragleave: hover, ondrop: dropped }, input, h("label", { class: "button secondary", for: input.id }, t("form.file-choose")), h("span", { class: "quiet drop-words" }, t("form.file-drop")));
   const element = h("div", { class: "field" }, h("label", { for: input.id }, label), note, error, drop, bar, said);
   input.setAttribute("aria-describedby", `${note.id} ${error.id}`);
 

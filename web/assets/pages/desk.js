@@ -19,7 +19,8 @@ export async function page({ main, query, navigate }) {
   if (!channel) return main.append(h("h1", {}, t("desk.title")), h("p", { class: "empty" }, t("desk.none")));
   const place = h("div", {});
   const others = portals.filter((id) => id !== chosen).map((id) => h("a", { href: `/staff/desk?portal=${id}` }, names(id)));
-  main.append(place, others.length > 0 && h("p", { class: "quiet" }, others));
+  main.append(place);
+  if (others.length) main.append(h("p", { class: "quiet" }, others));
   const start = () => {
     fill(place, asking(portal, channel, (answer, email) => {
       fill(place, told(answer, email, start));
@@ -33,7 +34,7 @@ export async function page({ main, query, navigate }) {
 function asking(portal, channel, onDone) {
   const seen = confirmation();
   const made = form({
-    sections: portal.sections.length ? portal.sections : [{ id: "applicant", fields: portal.fields }],
+    sections: addressed(portal.sections.length ? portal.sections : [{ id: "applicant", fields: portal.fields }]),
     portal,
     identifiers: channel.identifiers,
     facts: { channel: [channel.id] },
@@ -54,6 +55,12 @@ function asking(portal, channel, onDone) {
     channel.requirements.length > 0 && h("div", { class: "panel" }, h("p", {}, t("desk.lead")), h("ul", {}, channel.requirements.map((one) => h("li", {}, one)))),
     made.element,
   ];
+}
+
+/** The address is not of who types it. */
+function addressed(sections) {
+  const told = (field) => (field.kind === "email" ? { ...field, help: t("desk.email-help"), autocomplete: "off" } : field);
+  return sections.map((section) => ({ ...section, fields: section.fields.map(told) }));
 }
 
 function confirmation() {

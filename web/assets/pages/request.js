@@ -4,13 +4,11 @@ import { h } from "../dom.js";
 import { t, words } from "../i18n.js";
 import { keepApplication, keptApplication } from "../kept.js";
 import { action, chip, notice, problemNotice, steps, timeline } from "../ui.js";
-import states from "../words/staff.js";
 import area from "../words/request.js";
 import common from "../words/public.js";
 import { signing } from "./request_document.js";
 
 words(common); // the names of the steps
-words(states); // the names of the states
 words(area);
 
 export async function page(ctx) {
@@ -67,7 +65,7 @@ function documents({ portal, main, navigate }, application, token) {
     h("h1", {}, t("request.title")),
     h("p", { class: "lead" }, t("request.lead", { count: due.length })),
     tabWarning(),
-    h("ol", { class: "rows task-list" }, due.map((one) => line(portal, one))),
+    h("ul", { class: "rows task-list" }, due.map((one) => line(portal, one))),
     application.missing.length > 0 ? h("p", { class: "quiet" }, t("request.left", { count: application.missing.length })) : ready,
   );
 }
@@ -106,7 +104,7 @@ function outcome({ portal, main, navigate }, application, token) {
     reason ? notice("error", h("p", {}, h("strong", {}, t("request.reason"))), reason) : "",
     h("div", { class: "panel" }, h("p", {}, t("request.number")), h("p", { class: "reference" }, shortened(application.id))),
     h("h2", {}, t("request.history")),
-    timeline(history.map(({ state: entered, at }) => ({ at, text: t(`state.${entered}`) }))),
+    timeline(history.map(({ state: entered, at }) => ({ at, text: t(`request.was-${entered}`) }))),
     place,
   );
 }

@@ -4,11 +4,9 @@ import { fill, h, status } from "../dom.js";
 import { form } from "../forms.js";
 import { moment, t, words } from "../i18n.js";
 import { action, chip, facts, notice, pager, problemNotice, save, timeline } from "../ui.js";
-import documentWords from "../words/request.js";
 import area from "../words/staff.js";
 import { holding, platforms, said } from "./staff.js";
 
-words(documentWords);
 words(area);
 const states = ["review", "documents", "confirm", "done", "rejected"];
 
@@ -84,7 +82,7 @@ function data(application, portal) {
   return [
     own.length > 0 && [h("h2", {}, defined("applicant")?.title ?? t("review.applicant")), facts(own)],
     blocks.map(([heading, rows]) => [h("h2", {}, heading), facts(rows)]),
-    facts([[t("request.number"), shortened(application.id)]]),
+    facts([[t("review.request"), shortened(application.id)]]),
   ].filter(Boolean).flat(3);
 }
 
