@@ -34,7 +34,7 @@ export async function opened({ params, main }, part) {
 }
 
 function way(params, institution, parts, part) {
-  const one = (name) => h("li", {}, h("a", { href: pathOf(params, name), "aria-current": name === part && "page" }, t(`institution.${name}`)));
+  const one = (name) => h("li", {}, h("a", { href: pathOf(params, name), "aria-current": name === part && "page" }, t(`institution.way-${name}`)));
   return h("nav", { class: "institution-way", "aria-label": institution.name },
     h("a", { class: "institution-home", href: pathOf(params) }, h("span", { "aria-hidden": "true" }, "‹ "), institution.name),
     h("ul", {}, parts.map(one)));

@@ -2,38 +2,49 @@
 import { h } from "./dom.js";
 
 const INLINE = /\*\*(?<strong>[^*\n]+(?:\*[^*\n]+\*[^*\n]*)*)\*\*|__(?<strong2>[^_\n]+)__|\*(?<em>[^\s*][^*\n]*)\*|(?<![\w])_(?<em2>[^\s_][^_\n]*)_(?!\w)|`(?<code>[^`\n]+)`|\[(?<text>[^\]\n]+)\]\((?<href>[^\s)]+)\)|(?<url>https?:\/\/[^\s<>()]*[^\s<>().,;:])/u;
+const HEADING = /^(#{1,6})\s+(.*?)\s*#*\s*$/;
 const ITEM = /^\s{0,3}(?:[-*+]|(\d{1,4})[.)])\s+(.*)$/;
 
-/** Return Markdown as one element; its headings begin at level `top`. */
+/** Return Markdown as one element; its headings begin at level `top`, and leave no level out. */
 export function markdown(text, { top = 2 } = {}) {
-  const blocks = [];
   const lines = text.replace(/\r\n?/g, "\n").split("\n");
-  while (lines.length) {
-    if (!lines[0].trim()) lines.shift();
-    else blocks.push(block(lines, top));
-  }
-  return h("div", { class: "markdown" }, blocks);
+  const used = [...new Set(lines.map((line) => HEADING.exec(line)?.[1].length).filter(Boolean))].sort();
+  let last = -1;
+  const level = (depth) => {
+    last = Math.min(used.indexOf(depth), last + 1);
+    return Math.min(6, top + last);
+  };
+  return h("div", { class: "markdown" }, blocksOf(lines, level));
 }
 
-function block(lines, top) {
-  const heading = /^(#{1,6})\s+(.*?)\s*#*\s*$/.exec(lines[0]);
+function blocksOf(lines, level) {
+  const blocks = [];
+  while (lines.length) {
+    if (!lines[0].trim()) lines.shift();
+    else blocks.push(block(lines, level));
+  }
+  return blocks;
+}
+
+function block(lines, level) {
+  const heading = HEADING.exec(lines[0]);
   if (heading) {
     lines.shift();
-    return h(`h${Math.min(6, top + heading[1].length - 1)}`, {}, inline(heading[2]));
+    return h(`h${level(heading[1].length)}`, {}, inline(heading[2]));
   }
   if (/^\s{0,3}([-*_])(\s*\1){2,}\s*$/.test(lines[0])) {
     lines.shift();
     return h("hr", {});
   }
-  if (/^\s{0,3}>/.test(lines[0])) return quote(lines, top);
+  if (/^\s{0,3}>/.test(lines[0])) return quote(lines);
   if (ITEM.test(lines[0])) return list(lines);
   return paragraph(lines);
 }
 
-function quote(lines, top) {
+function quote(lines) {
   const inner = [];
   while (lines.length && /^\s{0,3}>/.test(lines[0])) inner.push(lines.shift().replace(/^\s{0,3}>\s?/, ""));
-  return h("blockquote", {}, [...markdown(inner.join("\n"), { top }).childNodes]);
+  return h("blockquote", {}, blocksOf(inner.map((line) => line.replace(/^#+\s+/, "")), null)); // a quotation's headings are none of ours
 }
 
 function list(lines) {
@@ -61,11 +72,13 @@ function broken(lines) {
 }
 
 function inline(text) {
-  const found = INLINE.exec(text);
-  if (!found) return [text];
-  const said = found.groups;
-  const rest = inline(text.slice(found.index + found[0].length));
-  return [text.slice(0, found.index), part(said, found[0]), ...rest];
+  const parts = [];
+  let rest = text;
+  for (let found = INLINE.exec(rest); found; found = INLINE.exec(rest)) {
+    parts.push(rest.slice(0, found.index), part(found.groups, found[0]));
+    rest = rest.slice(found.index + found[0].length);
+  }
+  return [...parts, rest];
 }
 
 function part(said, whole) {

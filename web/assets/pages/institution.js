@@ -1,5 +1,5 @@
 // An institution: what can be done for it, where citizens reach it, and who administers it.
-import { api } from "../api.js";
+import { api, portalOf } from "../api.js";
 import { fill, h, status } from "../dom.js";
 import { form } from "../forms.js";
 import { moment } from "../i18n.js";
@@ -9,6 +9,7 @@ import { action, chip, dialog, facts, notice } from "../ui.js";
 export async function page(ctx) {
   const { main, params, t } = ctx;
   const seen = await opened(ctx);
+  const portals = await Promise.all(seen.institution.portals.map(async (id) => (await portalOf(id))?.name ?? id));
   const place = h("div", {});
   main.classList.remove("wide");
   main.append(h("h1", {}, seen.institution.name), place);
@@ -26,7 +27,7 @@ export async function page(ctx) {
         [t("institution.status"), chip(t(`institution.status-${institution.status}`), suspended ? "error" : "done")],
         [t("institution.ruc"), institution.ruc],
         [t("institution.modality"), t(`choice.${institution.modality}`)],
-        [t("institution.portals"), institution.portals.join(", ")],
+        [t("institution.portals"), portals.join(", ")],
         [t("institution.effect"), effect(institution.effect, t)],
         [t("institution.activated"), institution.activated_at && moment(institution.activated_at)],
       ]),

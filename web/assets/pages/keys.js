@@ -17,9 +17,9 @@ export async function page(ctx) {
   const list = h("div", {});
   const add = form({
     fields: [
-      { name: "name", kind: "text", label: t("keys.name"), help: t("keys.name-help"), max_length: 40, autocomplete: "off" },
+      { name: "name", kind: "text", label: t("keys.name"), help: t("keys.name-help"), required: false, max_length: 40, autocomplete: "off" },
       { name: "public_key", kind: "text", label: t("keys.public"), help: t("keys.public-help"), required: true, max_length: 16_384, autocomplete: "off" },
-      { name: "not_after", kind: "date", label: t("keys.until"), help: t("keys.until-help") },
+      { name: "not_after", kind: "date", label: t("keys.until"), help: t("keys.until-help"), required: false },
       { name: "test", kind: "yes_no", label: t("keys.test"), help: t("keys.test-help"), required: true },
     ],
     initial: { test: false },

@@ -1,5 +1,5 @@
 // What an institution has sent: the list, and one notification with its timeline, its receipt, and the way to take it back.
-import { api, download } from "../api.js";
+import { api, download, portalOf } from "../api.js";
 import { fill, h, status } from "../dom.js";
 import { form } from "../forms.js";
 import { longDate, moment, shortDate, size } from "../i18n.js";
@@ -42,6 +42,7 @@ export async function one(ctx) {
   const { main, params, t } = ctx;
   const path = `/v1/notifications/${encodeURIComponent(params.notification)}`;
   const [{ institution }, found] = await Promise.all([opened(ctx, "sent"), api("GET", callOf(params, path))]);
+  const portal = await portalOf(found.portal);
   const place = h("div", {});
   main.append(h("h1", {}, found.subject), place);
   draw(found);
@@ -62,8 +63,8 @@ export async function one(ctx) {
       facts([
         [t("compose.to"), numberOf(letter.recipient)],
         [t("compose.reference"), letter.reference],
-        [t("compose.portal"), letter.portal],
-        [t("compose.category"), letter.category],
+        [t("compose.portal"), portal?.name ?? letter.portal],
+        [t("compose.category"), portal?.categories.find(({ id }) => id === letter.category)?.name ?? letter.category],
         [t("compose.deadline"), letter.deadline && term(letter.deadline, t)],
         [t("compose.later"), letter.available_from && moment(letter.available_from)],
         [t("sent.effect"), letter.takes_effect_at && moment(letter.takes_effect_at)],
