@@ -34,6 +34,7 @@ from tests.deployed import (
 from ventanilla.domain.attachments import DECLARATION_LIFE, UPLOAD_LIFE, read_types
 from ventanilla.domain.batches import LIFE
 from ventanilla.settings import Settings
+from ventanilla.web.request import EDGE_HEADER
 
 MAKERS = {"DocumentsFunction", "ReceiptsFunction"}
 """Who makes documents."""
@@ -274,6 +275,7 @@ class TestFunctions:
         assert (read.batches_bucket is not None) == may_touch(name, "BatchesBucket")
         assert (read.documents_bucket is not None) == may_touch(name, "DocumentsBucket")
         assert (read.attachments_bucket is not None) == may_touch(name, "AttachmentsBucket")
+        assert (read.edge_key is not None) == (name in {"RegisterFunction", "SessionFunction"})
         assert (read.configuration_set is not None) == (name == "MailFunction")
         assert bool(read.attachment_types) == (name == "AttachmentsFunction")
 
@@ -651,6 +653,14 @@ class TestPages:
             assert "FunctionAssociations" not in one
         assert config["DefaultCacheBehavior"]["ResponseHeadersPolicyId"] == {"Ref": "WebHeaders"}
         assert config["DefaultCacheBehavior"]["ViewerProtocolPolicy"] == "redirect-to-https"
+
+    def test_the_api_knows_what_came_through_the_distribution(self) -> None:
+        config = RESOURCES["WebDistribution"]["Properties"]["DistributionConfig"]
+        [origin] = [one for one in config["Origins"] if one["Id"] == "api"]
+        [shown] = origin["OriginCustomHeaders"]
+        assert shown["HeaderName"] == EDGE_HEADER
+        assert shown["HeaderValue"] == environment("RegisterFunction")["EDGE_KEY"]
+        assert shown["HeaderValue"] == environment("SessionFunction")["EDGE_KEY"]
 
     def test_every_file_of_the_pages_has_a_dot_so_that_no_page_hides_it(self) -> None:
         served = [path for path in (ROOT / "web").rglob("*") if path.is_file() and path.name != "LICENSE"]
