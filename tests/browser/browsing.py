@@ -91,7 +91,7 @@ class Visitor:
     def shot(self, name: str) -> None:
         """Leave a picture of the whole page in build/screens, and demand that nothing is cut off at the side."""
         SCREENS.mkdir(parents=True, exist_ok=True)
-        self.page.wait_for_function("!document.querySelector('main .waiting')")
+        self.page.locator("main > .waiting").wait_for(state="detached")
         self.page.screenshot(path=SCREENS / f"{name}-{self.width}.png", full_page=True, animations="disabled")
         wide = self.page.evaluate("document.documentElement.scrollWidth")
         assert wide <= self.width, f"{name} is {wide} wide on a screen of {self.width}"
