@@ -93,7 +93,7 @@ export async function one(ctx) {
       h("p", {}, chip(t(`batch.${batch.status}`), COLORS[batch.status]), " ", batch.status === "running" && t("batch.running-text")),
       batch.status === "running" && h("progress", { "aria-label": t("batch.progress"), max: batch.lines || 1, value: settled }),
       h("dl", { class: "figures" }, [["lines", batch.lines], ["accepted", accepted], ["replayed", replayed], ["refused", refused], ["left", left]]
-        .filter(([, value]) => value != null).map(([kind, value]) => h("div", { class: kind === "refused" && value > 0 && "figure-error" }, h("dt", {}, t(`batch.count-${kind}`)), h("dd", {}, number(value))))),
+        .filter(([kind, value]) => value != null && (kind !== "left" || value > 0)).map(([kind, value]) => h("div", { class: kind === "refused" && value > 0 && "figure-error" }, h("dt", {}, t(`batch.count-${kind}`)), h("dd", {}, number(value))))),
       batch.problem && notice("error", batch.problem.detail, ...batch.problem.errors.map(({ message }) => message)),
       results,
       facts([[t("batch.number"), h("code", {}, batch.id)], [t("batch.created"), moment(batch.created_at)], [t("batch.expires"), moment(batch.expires_at)]]),
@@ -114,7 +114,7 @@ export async function one(ctx) {
         if (!(problem instanceof Problem)) throw problem;
         follow(batch, settled); // the line may come back
       }
-    }, document.hidden ? 10_000 : 2_000);
+    }, document.hidden ? 10_000 : 1_000);
   }
 
   async function told(place) {

@@ -1,7 +1,7 @@
 // How notifications fared in a month: figures, a chart, and the numbers behind it.
 import { api } from "../api.js";
 import { h, svg } from "../dom.js";
-import { language, longDate, number } from "../i18n.js";
+import { language, longDate, number, shortDate } from "../i18n.js";
 import { opened } from "../institution.js";
 import { table } from "../ui.js";
 
@@ -69,7 +69,7 @@ function chart(asked, days, t) {
   const last = new Date(Date.UTC(year, place, 0)).getUTCDate();
   const step = scale(Math.max(...days.flatMap(({ sent, opened }) => [sent, opened]), 1));
   const top = step * Math.max(1, Math.ceil(Math.max(...days.flatMap(({ sent, opened }) => [sent, opened]), 1) / step));
-  const slot = (width - left) / last;
+  const slot = (width - left - 8) / last; // the last day's number is wider than its bars
   const y = (value) => 10 + (height - foot - 10) * (1 - value / top);
   const lines = Array.from({ length: top / step + 1 }, (_, count) => count * step).map((value) => [
     svg("line", { x1: left, x2: width, y1: y(value), y2: y(value), class: value ? "chart-line" : "chart-ground" }),
@@ -97,6 +97,6 @@ function scale(most) {
 }
 
 function details(days, t) {
-  const columns = [{ label: t("counts.day"), cell: ({ date }) => longDate(date) }, ...KINDS.map((kind) => ({ label: t(`counts.${kind}`), cell: (day) => number(day[kind]), number: true }))];
-  return h("details", {}, h("summary", {}, t("counts.numbers")), table({ caption: t("counts.by-day"), columns, rows: days }));
+  const columns = [{ label: t("counts.day"), cell: ({ date }) => shortDate(date) }, ...KINDS.map((kind) => ({ label: t(`counts.${kind}`), cell: (day) => number(day[kind]), number: true }))];
+  return h("details", {}, h("summary", {}, t("counts.numbers")), table({ caption: t("counts.table"), columns, rows: days }));
 }

@@ -83,7 +83,7 @@ export async function contact(ctx) {
   const line = (name, kind, extra = {}) => ({ name, kind, label: t(`contact.${name}`), required: false, ...extra });
   const said = h("div", {});
   const made = form({
-    fields: [line("email", "email", { help: t("contact.email-help") }), line("phone", "phone"), line("website", "text", { help: t("contact.website-help"), max_length: 300, autocomplete: "url" })],
+    fields: [line("email", "email", { help: t("contact.email-help") }), line("phone", "phone"), line("website", "text", { help: t("contact.website-help"), autocomplete: "url" })],
     initial: institution.contact,
     submit: t("contact.save"),
     label: t("institution.contact"),

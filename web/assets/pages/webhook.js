@@ -25,7 +25,7 @@ export async function page(ctx) {
   function draw(webhook) {
     const onProblem = (problem) => fill(said, problemNotice(problem));
     const made = form({
-      fields: [{ name: "url", kind: "text", label: t("webhook.url"), help: t("webhook.url-help"), required: true, max_length: 500, autocomplete: "url" }],
+      fields: [{ name: "url", kind: "text", label: t("webhook.url"), help: t("webhook.url-help"), required: true, autocomplete: "url" }],
       initial: { url: webhook?.url },
       submit: t(webhook ? "webhook.change" : "webhook.set"),
       label: t("institution.webhook"),
