@@ -94,7 +94,7 @@ export async function pager({ path, draw, empty, list = h("ul", { class: "rows" 
     cursor ? element.append(more) : more.remove();
   }
   await next();
-  if (!items.length && empty) fill(element, h("p", { class: "empty" }, empty));
+  if (!items.length && !cursor && empty) fill(element, h("p", { class: "empty" }, empty));
   return { element, items, list };
 }
 
