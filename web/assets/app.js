@@ -22,6 +22,8 @@ async function draw() {
   // what stood there stays until the next page has something to show
   const waiting = setTimeout(() => fill(main, h("p", { class: "waiting" }, t("common.waiting"))), 400);
   try {
+    const loading = found?.load();
+    loading?.catch(() => {}); // told where it is awaited
     const portal = found?.params.portal ? await portalOf(found.params.portal) : null;
     const missing = !found || (found.params.portal && !portal);
     const place = h("div", { class: "page" });
@@ -29,7 +31,7 @@ async function draw() {
     interruptions(ctx, found?.options ?? {}, () => place.isConnected);
     dress(ctx, missing ? {} : found.options);
     if (missing) notFound(ctx);
-    else await ((module) => (module[found.options.draw ?? "page"] ?? module.page)(ctx))(await found.load());
+    else await ((module) => (module[found.options.draw ?? "page"] ?? module.page)(ctx))(await loading);
     if (mine !== turn) return;
     show(place);
   } catch (error) {
@@ -40,6 +42,7 @@ async function draw() {
 }
 
 function show(place) {
+  document.body.classList.remove("starting");
   fill(main, place);
   const heading = place.querySelector("h1");
   title(heading?.textContent);

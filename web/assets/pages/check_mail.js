@@ -28,7 +28,7 @@ export async function page({ portal, main, t }) {
 }
 
 function again(portal, who, t) {
-  const place = h("div", { class: who ? "" : "panel" });
+  const place = h("div", { class: who ? "again" : "panel" });
   const proof = captcha(portal, "reset");
   const send = async (identifier) => {
     await api("POST", "/v1/resets", { body: { portal: portal.id, identifier, ...(proof && { captcha: await proof.solved() }) } });

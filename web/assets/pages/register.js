@@ -26,9 +26,14 @@ function choose({ portal, main, t }, open) {
   main.append(h("h1", {}, t(open.length ? "register.choose" : "register.closed")), open.length ? h("ul", { class: "rows" }, open.map(one)) : h("p", {}, t("register.closed-text")));
 }
 
+/** What the account is for, unless its name says no more than the heading. */
+function subject({ procedure }) {
+  return procedure && !/^(crear|create)\b/i.test(procedure.title) ? procedure.title : null;
+}
+
 function head({ portal, t }, channel, step) {
   const names = channel.steps.map((name) => t(`step.${name}`));
-  const [title, lead] = portal.id === "staff" ? [t(`channel.${channel.id}`), t(`channel.${channel.id}-text`)] : [t("register.title"), portal.procedure?.title];
+  const [title, lead] = portal.id === "staff" ? [t(`channel.${channel.id}`), t(`channel.${channel.id}-text`)] : [t("register.title"), subject(portal)];
   return [steps(names, channel.steps.indexOf(step)), h("h1", {}, title), lead && h("p", { class: "lead" }, lead)].filter(Boolean);
 }
 
