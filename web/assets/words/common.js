@@ -4,7 +4,7 @@ export default {
     "common.skip": "Ir al contenido",
     "common.menu": "Principal",
     "common.waiting": "Un momento…",
-    "common.verifier": "Comprobar un recibo",
+    "common.verifier": "Comprobar una constancia",
     "common.other-language": "English",
     "common.all-portals": "Todos los portales",
     "common.optional": "opcional",
