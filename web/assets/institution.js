@@ -3,9 +3,12 @@ import { api } from "./api.js";
 import { h } from "./dom.js";
 import { t, words } from "./i18n.js";
 import { chip } from "./ui.js";
-import area from "./words/institution.js";
+import compose from "./words/compose.js";
+import institution from "./words/institution.js";
+import systems from "./words/institution_systems.js";
+import sent from "./words/sent.js";
 
-words(area);
+for (const area of [institution, compose, sent, systems]) words(area);
 
 const OWN = ["compose", "sent", "batches", "counts", "keys", "webhook", "contact", "administrators"];
 const PLATFORM = ["counts", "keys", "contact", "administrators"]; // what the platform's administrators may see of any
@@ -42,7 +45,7 @@ function way(params, institution, parts, part) {
 
 /** A notification's state as a label. */
 export function stateChip(state) {
-  return chip(t(`state.${state}`), COLORS[state] ?? "plain");
+  return chip(t(`sent.state-${state}`), COLORS[state] ?? "plain");
 }
 
 /** SHA-256 of a file, in hexadecimal. */
@@ -59,5 +62,5 @@ export function numberOf({ kind, number, country }) {
 /** A term's length in words. */
 export function termOf(deadline) {
   const { working_days: working, days, from } = deadline;
-  return t(working ? "deadline.working" : "deadline.calendar", { count: working ?? days, from: t(`deadline.from-${from ?? "availability"}`) });
+  return t(working ? "sent.term-working" : "sent.term-calendar", { count: working ?? days, from: t(`sent.term-from-${from ?? "availability"}`) });
 }

@@ -80,7 +80,7 @@ export function deadline() {
     },
     shown() {
       const value = read();
-      return value && (value.date ? t("deadline.until", { day: longDate(value.date) }) : termOf(value));
+      return value && (value.date ? t("sent.term-until", { day: longDate(value.date) }) : termOf(value));
     },
   };
 }

@@ -72,7 +72,7 @@ function ruling(institution, draw, t) {
 
 function trail(audit, t) {
   const one = ({ at, act, by, reason, detail }) =>
-    h("li", {}, h("strong", {}, t(`audit.${act}`)), h("time", { datetime: at }, moment(at)), h("p", {}, [by, detail, reason].filter(Boolean).join(" · ")));
+    h("li", {}, h("strong", {}, t(`institution.act-${act}`)), h("time", { datetime: at }, moment(at)), h("p", {}, [by, detail, reason].filter(Boolean).join(" · ")));
   return h("details", {}, h("summary", {}, t("institution.audit", { count: audit.length })), h("ol", { class: "timeline" }, audit.map(one)));
 }
 
@@ -80,23 +80,23 @@ function trail(audit, t) {
 export async function contact(ctx) {
   const { main, t } = ctx;
   const { institution } = await opened(ctx, "contact");
-  const line = (name, kind, extra = {}) => ({ name, kind, label: t(`contact.${name}`), required: false, ...extra });
+  const line = (name, kind, extra = {}) => ({ name, kind, label: t(`institution.contact-${name}`), required: false, ...extra });
   const said = h("div", {});
   const made = form({
-    fields: [line("email", "email", { help: t("contact.email-help") }), line("phone", "phone"), line("website", "text", { help: t("contact.website-help"), autocomplete: "url" })],
+    fields: [line("email", "email", { help: t("institution.contact-email-help") }), line("phone", "phone"), line("website", "text", { help: t("institution.contact-website-help"), autocomplete: "url" })],
     initial: institution.contact,
-    submit: t("contact.save"),
+    submit: t("institution.contact-save"),
     label: t("institution.contact"),
     onSubmit: async (values) => {
       fill(said);
       const changed = Object.fromEntries(["email", "phone", "website"].map((name) => [name, values[name] || null]));
       const { contact: after } = await api("PATCH", `/v1/institutions/${encodeURIComponent(institution.id)}`, { body: { contact: changed } });
       made.write({ email: "", phone: "", website: "", ...after });
-      fill(said, notice("done", t("contact.saved")));
-      status(t("contact.saved"));
+      fill(said, notice("done", t("institution.contact-saved")));
+      status(t("institution.contact-saved"));
     },
   });
-  main.append(h("h1", {}, t("institution.contact")), h("p", { class: "lead" }, t("contact.lead")), said, made.element);
+  main.append(h("h1", {}, t("institution.contact")), h("p", { class: "lead" }, t("institution.contact-lead")), said, made.element);
 }
 
 /** Who administers the institution, and how that is changed. */
@@ -105,8 +105,8 @@ export async function administrators(ctx) {
   const { institution } = await opened(ctx, "administrators");
   main.append(
     h("h1", {}, t("institution.administrators")),
-    institution.administrators.length ? h("ul", {}, institution.administrators.map((name) => h("li", {}, name))) : h("p", { class: "empty" }, t("administrators.none")),
-    h("p", {}, t("administrators.how")),
-    h("div", { class: "actions" }, h("a", { class: "button secondary", href: `/${portal.id}/register?channel=administrator` }, t("administrators.ask"))),
+    institution.administrators.length ? h("ul", {}, institution.administrators.map((name) => h("li", {}, name))) : h("p", { class: "empty" }, t("institution.administrators-none")),
+    h("p", {}, t("institution.administrators-how")),
+    h("div", { class: "actions" }, h("a", { class: "button secondary", href: `/${portal.id}/register?channel=administrator` }, t("institution.administrators-ask"))),
   );
 }

@@ -59,7 +59,7 @@ export async function one(ctx) {
       place,
       done && notice("done", done),
       said,
-      h("p", {}, stateChip(letter.state), " ", h("span", {}, t(`state.${letter.state}-text`))),
+      h("p", {}, stateChip(letter.state), " ", h("span", {}, t(`sent.state-${letter.state}-text`))),
       facts([
         [t("compose.to"), numberOf(letter.recipient)],
         [t("compose.reference"), letter.reference],
@@ -74,7 +74,7 @@ export async function one(ctx) {
       ]),
       counted(letter, t),
       h("h2", {}, t("sent.timeline")),
-      timeline(letter.timeline.map(({ state, at, reason }) => ({ at, text: t(`moment.${state}`), detail: reason && t(`bounce.${reason}`) }))),
+      timeline(letter.timeline.map(({ state, at, reason }) => ({ at, text: t(`sent.moment-${state}`), detail: reason && t(`sent.bounce-${reason}`) }))),
       receipts.length > 0 && [h("h2", {}, t("sent.receipt")), h("p", {}, t("sent.receipt-text"), " ", h("a", { href: "/verifier" }, t("common.verifier")), "."), h("div", { class: "actions" }, receipts)],
       OPEN.includes(letter.state) && institution.status !== "suspended" && [h("h2", {}, t("sent.cancel")), h("p", {}, t("sent.cancel-text")), h("div", { class: "actions" }, action(t("sent.cancel"), cancel, { kind: "danger" }))],
     );
@@ -93,13 +93,13 @@ export async function one(ctx) {
       if (!event.target.open || days.childNodes.length) return;
       try {
         const told = await api("GET", callOf(params, `${path}/deadline`));
-        const why = (day) => (day.counted ? t("deadline.counted") : (day.holiday ?? t(`deadline.why-${day.why}`)));
-        fill(days, told.days.length ? h("ol", { class: "days" }, told.days.map((day) => h("li", { class: day.counted && "counted" }, h("span", {}, longDate(day.date)), h("span", { class: "quiet" }, why(day))))) : h("p", {}, t("deadline.not-yet")));
+        const why = (day) => (day.counted ? t("sent.term-counted") : (day.holiday ?? t(`sent.term-why-${day.why}`)));
+        fill(days, told.days.length ? h("ol", { class: "days" }, told.days.map((day) => h("li", { class: day.counted && "counted" }, h("span", {}, longDate(day.date)), h("span", { class: "quiet" }, why(day))))) : h("p", {}, t("sent.term-not-yet")));
       } catch (problem) {
         fill(days, problemNotice(problem));
       }
     };
-    return h("details", { ontoggle: open }, h("summary", {}, t("deadline.how")), days);
+    return h("details", { ontoggle: open }, h("summary", {}, t("sent.term-how")), days);
   }
 
   async function cancel() {
@@ -120,6 +120,6 @@ export async function one(ctx) {
 
 function term(deadline, t) {
   const counted = deadline.working_days || deadline.days ? termOf(deadline) : null;
-  const until = deadline.date && t("deadline.until", { day: longDate(deadline.date) });
+  const until = deadline.date && t("sent.term-until", { day: longDate(deadline.date) });
   return [until, counted].filter(Boolean).join(" · ");
 }
