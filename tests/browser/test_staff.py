@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+
+import pyotp
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -157,3 +160,25 @@ def test_an_account_fits_on_a_desk(visitor: Visitor, site: Site) -> None:
     page = found(visitor, site.demo["citizen"]["identifier"])
     page.get_by_role("heading", level=2, name="Demostración").wait_for()
     visitor.look("account")
+
+
+@pytest.mark.parametrize("width", [1280])
+def test_a_decision_outlives_the_session(visitor: Visitor, site: Site) -> None:
+    case = of_seps(site, Someone("Ana María Núñez Pérez"), Cooperative()).send_in()
+    visitor.enter_as("reviewer")
+    page = review(visitor, case)
+    page.get_by_label("Rechazar").check()
+    page.get_by_label("Motivo del rechazo").fill("Falta el sello de la organización.")
+    visitor.forgive("401")
+    visitor.context.clear_cookies()
+    page.get_by_role("button", name="Registrar decisión").click()
+    dialog = page.get_by_role("dialog")
+    vera = site.demo["staff"]["reviewer"]
+    dialog.get_by_label("Número de identificación").fill(vera["identifier"])
+    dialog.get_by_label("Contraseña", exact=True).fill(vera["password"])
+    visitor.look("sign-in-dialog")
+    dialog.get_by_role("button", name="Ingresar").click()
+    later = pyotp.TOTP(vera["totp_secret"]).at(int(time.time()) + 30)  # the code of now has served
+    dialog.get_by_label("Código de 6 dígitos").fill(later)
+    dialog.get_by_role("button", name="Confirmar").click()
+    expect(page.get_by_role("heading", name="Solicitud rechazada")).to_be_focused()
