@@ -12,6 +12,7 @@ export async function page({ main, portal, t }) {
   say(
     h("h1", {}, portal.name),
     portal.tagline && h("p", { class: "lead" }, sentence(portal.tagline)),
+    portal.id === "staff" && h("p", { class: "lead" }, t("home.staff")),
     procedure?.description && h("p", {}, procedure.description),
     ways(portal, t),
   );
@@ -26,9 +27,10 @@ function sentence(text) {
 
 function ways(portal, t) {
   const open = portal.channels.some(({ by }) => !by);
-  const register = h("a", { class: "button", href: `/${portal.id}/register` }, portal.id === "staff" ? t("home.activate") : t("common.create"));
-  const enter = h("a", { class: "button secondary", href: `/${portal.id}/sign-in` }, t("common.sign-in"));
-  return h("div", { class: "actions ways" }, portal.id === "staff" ? [enter, open && register] : [open && register, enter]);
+  const staff = portal.id === "staff"; // whose people mostly come to enter
+  const register = h("a", { class: staff ? "button secondary" : "button", href: `/${portal.id}/register` }, staff ? t("home.activate") : t("common.create"));
+  const enter = h("a", { class: staff ? "button" : "button secondary", href: `/${portal.id}/sign-in` }, t("common.sign-in"));
+  return h("div", { class: "actions ways" }, staff ? [enter, open && register] : [open && register, enter]);
 }
 
 function about(procedure, t) {
