@@ -70,7 +70,8 @@ run: .venv/.synced $(if $(filter dynoxide,$(STORE)),dynoxide) $(if $(filter ric,
 
 .PHONY: test
 test: .venv/.synced $(NODE_MODULES) ## the tests of every change, in minutes (PYTEST_ARGS="-k inbox")
-	$(BIN)/python -m pytest -q -n 2 -m "not engine and not slow and not runtime" $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -q -n 2 -m "not engine and not slow and not runtime and not browser" $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -q -n 2 -m browser tests/browser $(PYTEST_ARGS)
 
 .PHONY: test-slow
 test-slow: .venv/.synced build-local ## crashes at every call, races, floods, fuzzing, grants, and the built functions
@@ -110,6 +111,12 @@ build: export LAYER_PLATFORM := $(if $(filter x86_64,$(ARCHITECTURE)),x86_64,aar
 .PHONY: build
 build: $(UV) $(SAM) ## what is deployed, into .aws-sam/build (ARCHITECTURE=arm64|x86_64)
 	$(SAM) build --parameter-overrides Architecture=$(ARCHITECTURE)
+
+.PHONY: web
+web: ## the pages into their bucket (BUCKET=, DISTRIBUTION= to have its caches forget the old ones)
+	@test -n "$(BUCKET)" || { echo "make web BUCKET=… (the stack's output WebBucket)" >&2; exit 1; }
+	aws s3 sync web s3://$(BUCKET) --delete --exclude '*.md' --cache-control 'public, max-age=300, must-revalidate'
+	$(if $(DISTRIBUTION),aws cloudfront create-invalidation --distribution-id $(DISTRIBUTION) --paths '/*')
 
 .PHONY: build-local
 build-local: .aws-sam/local/template.yaml ## the same for this machine and its Python, into .aws-sam/local

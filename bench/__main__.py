@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
-from bench import batch, cold, documents, mailbox, memory, report, timing, units, warm
+from bench import batch, cold, documents, mailbox, memory, pages, report, timing, units, warm
 from bench.acts import Acts
 from bench.report import Section
 from bench.scenes import Scene, make_scenes
@@ -16,7 +16,7 @@ from bench.stage import Stage, template
 from local.site import ROOT
 
 _LONGEST = timedelta(minutes=15)  # that all of this may take: a session that is older is written down as seen
-SECTIONS = ("cold", "warm", "memory", "units", "timing", "documents", "batch", "mailbox")
+SECTIONS = ("cold", "warm", "memory", "units", "timing", "documents", "batch", "mailbox", "pages")
 
 
 def main() -> int:
@@ -55,6 +55,8 @@ def _sections(wanted: tuple[str, ...], build: Path, rounds: int) -> Iterator[tup
         yield from batch.measure()
     if "mailbox" in wanted:
         yield "mailbox", mailbox.measure()
+    if "pages" in wanted:
+        yield "pages", pages.measure()
 
 
 def _arguments() -> argparse.Namespace:

@@ -1,8 +1,9 @@
-"""What only the local site has: the outbox and the clock."""
+"""What only the local site has: the outbox, the clock, and what browsers report of the pages' policy."""
 
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from ipaddress import ip_address
@@ -17,6 +18,7 @@ from local.clock import Clock, as_text
 from local.outbox import Outbox
 
 _MAX_BODY = 10_000  # bytes
+_REPORTS = 1_000  # kept of what browsers report
 
 
 class Problem(Exception):
@@ -28,10 +30,20 @@ class Problem(Exception):
 
 
 class Doors:
-    """The WSGI application of `/_local/*` and `/outbox`; `advance` moves the clock and wakes what is due."""
+    """The WSGI application of `/_local/*` and `/outbox`.
 
-    def __init__(self, outbox: Outbox, clock: Clock, advance: Callable[[float], Any]) -> None:
-        self._outbox, self._clock, self._advance = outbox, clock, advance
+    Args:
+        outbox: the mails.
+        clock: of every function.
+        advance: moves the clock and wakes what is due.
+        settle: waits until everything is done that was set off before.
+    """
+
+    def __init__(
+        self, outbox: Outbox, clock: Clock, advance: Callable[[float], Any], settle: Callable[[], None]
+    ) -> None:
+        self._outbox, self._clock, self._advance, self._settle = outbox, clock, advance, settle
+        self._refused: deque[object] = deque(maxlen=_REPORTS)
 
     @staticmethod
     def has(path: str) -> bool:
@@ -52,7 +64,7 @@ class Doors:
         response.headers["X-Content-Type-Options"] = "nosniff"
         return response(environ, start_response)
 
-    def _answer(self, request: Request) -> Response:
+    def _answer(self, request: Request) -> Response:  # noqa: C901  # a table of what there is
         if not _is_loopback(request.host):  # else another site's page could ask in the guise of its own host
             raise Problem(403, "host", "these pages are for this machine only")
         reading = request.method in ("GET", "HEAD")
@@ -64,6 +76,14 @@ class Doors:
             case ["_local", "clock"] if request.method == "POST":
                 self._move(request)
                 return self._time()
+            case ["_local", "settle"] if request.method == "POST":
+                self._settle()
+                return Response(status=204)
+            case ["_local", "csp"] if reading:
+                return _json({"items": list(self._refused)})
+            case ["_local", "csp"] if request.method == "POST":
+                self._note(request)
+                return Response(status=204)
             case ["outbox"] if reading:
                 to = request.args.get("to") or None
                 return pages.outbox(self._outbox.mails(to), to or "")
@@ -73,9 +93,19 @@ class Doors:
                 return pages.mail(mail)
             case ["outbox", mail_id, "html"] if reading and (mail := self._outbox.mail(mail_id)):
                 return pages.mail_html(mail)
-        if request.path in ("/_local/outbox", "/_local/clock", "/outbox"):
+        if request.path in ("/_local/outbox", "/_local/clock", "/_local/csp", "/_local/settle", "/outbox"):
             raise Problem(405, "method", f"{request.method} is not for this path")
         raise Problem(404, "not-found", "there is nothing here")
+
+    def _note(self, request: Request) -> None:
+        """Keep what a browser says that the pages' policy refused."""
+        if request.mimetype != "application/csp-report":
+            raise Problem(415, "content-type", "send application/csp-report")
+        try:
+            report = json.loads(request.get_data())
+        except ValueError as error:
+            raise Problem(400, "malformed", "the body is not JSON") from error
+        self._refused.append(report)
 
     def _time(self) -> Response:
         return _json({"now": as_text(self._clock.now()), "offset": self._clock.offset})

@@ -34,6 +34,7 @@ from local.runtime import InProcess, Runtime
 from local.stack import create_stack
 from local.stores import CREDENTIALS, Clients, Moto
 from local.template import Template, read_template
+from local.web import Web, headers_of
 
 if TYPE_CHECKING:
     from local.sample import Sample
@@ -187,7 +188,9 @@ class Local:
         self._start_functions(template, outside)
         self._start_workers(template, clients)
         write_json(self.data_dir / "env.json", self.environment)
-        self._serve(listener, Router(template.routes), Files(clients, self.lock))
+        self._serve(
+            listener, Router(template.routes), Files(clients, self.lock), Web(self.root / "web", headers_of(template))
+        )
         self.demo = make_demo(self) if self._demo else {}
 
     def _kept(self, name: str) -> Path | None:
@@ -256,13 +259,16 @@ class Local:
         self._stack.callback(self._runtime.close)  # ends what the workers wait for
         self._stack.callback(self._activity.stop)
 
-    def _serve(self, listener: socket.socket, router: Router, files: Files) -> None:
-        gateway, doors = Gateway(router, self.invoke), Doors(self._outbox, self.clock, self.advance)
+    def _serve(self, listener: socket.socket, router: Router, files: Files, web: Web) -> None:
+        gateway, doors = Gateway(router, self.invoke), Doors(self._outbox, self.clock, self.advance, self.settle)
 
         def site(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
             path = environ["PATH_INFO"]
-            chosen = files if Files.has(path) else doors if Doors.has(path) else gateway
-            return chosen(environ, start_response)
+            if Files.has(path):
+                return files(environ, start_response)
+            if Doors.has(path):
+                return doors(environ, start_response)
+            return (web if web.has(path) else gateway)(environ, start_response)
 
         server = serve(listener, site)
         thread = threading.Thread(target=server.serve_forever, args=(0.05,), name="gateway", daemon=True)

@@ -19,6 +19,7 @@ ALIAS = "AWS::KMS::Alias"
 MAIL_EVENTS = "AWS::SES::ConfigurationSetEventDestination"
 SUBSCRIPTION = "AWS::SNS::Subscription"
 SECRET = "AWS::SecretsManager::Secret"  # noqa: S105  # a type of resource
+HEADERS = "AWS::CloudFront::ResponseHeadersPolicy"
 _FUNCTION = "AWS::Serverless::Function"
 _LAYER = "AWS::Serverless::LayerVersion"
 
@@ -108,7 +109,7 @@ class _Reader:
             resources=tuple(
                 Resource(name, item["Type"], self._name(name), self.resolve(item.get("Properties", {})))
                 for name, item in kept.items()
-                if item["Type"] in (TABLE, QUEUE, SECRET, BUCKET, KEY, ALIAS, MAIL_EVENTS, SUBSCRIPTION)
+                if item["Type"] in (TABLE, QUEUE, SECRET, BUCKET, KEY, ALIAS, MAIL_EVENTS, SUBSCRIPTION, HEADERS)
             ),
             parameters=dict(self.parameters),
         )
@@ -187,6 +188,8 @@ class _Reader:
             return f"{arns[TABLE]}/stream/latest"
         if attribute == "QueueUrl":
             return self._ref(logical_id)
+        if attribute == "RegionalDomainName":
+            return f"{name}.s3.{REGION}.amazonaws.com"
         if attribute == "Arn":
             return arns.get(kind, f"arn:aws:local:{REGION}:{ACCOUNT}:{logical_id}")
         return name if attribute in ("QueueName", "Name") else f"{logical_id}.{attribute}"

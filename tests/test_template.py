@@ -34,6 +34,7 @@ from tests.deployed import (
 from ventanilla.domain.attachments import DECLARATION_LIFE, UPLOAD_LIFE, read_types
 from ventanilla.domain.batches import LIFE
 from ventanilla.settings import Settings
+from ventanilla.web.request import EDGE_HEADER
 
 MAKERS = {"DocumentsFunction", "ReceiptsFunction"}
 """Who makes documents."""
@@ -298,6 +299,7 @@ class TestFunctions:
         assert (read.batches_bucket is not None) == may_touch(name, "BatchesBucket")
         assert (read.documents_bucket is not None) == may_touch(name, "DocumentsBucket")
         assert (read.attachments_bucket is not None) == may_touch(name, "AttachmentsBucket")
+        assert (read.edge_key is not None) == (name in {"RegisterFunction", "SessionFunction"})
         assert (read.configuration_set is not None) == (name == "MailFunction")
         assert bool(read.attachment_types) == (name == "AttachmentsFunction")
 
@@ -600,8 +602,9 @@ class TestData:
         assert "TagFilters" not in done
 
     def test_only_the_platforms_own_pages_upload_from_a_browser(self) -> None:
-        [rule] = BUCKETS["AttachmentsBucket"]["CorsConfiguration"]["CorsRules"]
-        assert (rule["AllowedOrigins"], rule["AllowedMethods"]) == ([{"Ref": "BaseUrl"}], ["PUT"])
+        for bucket in ("AttachmentsBucket", "BatchesBucket"):
+            [rule] = BUCKETS[bucket]["CorsConfiguration"]["CorsRules"]
+            assert (rule["AllowedOrigins"], rule["AllowedMethods"]) == ([{"Ref": "BaseUrl"}], ["PUT"])
 
     def test_types_of_attachments_are_some_that_there_are(self) -> None:
         assert read_types((TEMPLATE["Parameters"]["AttachmentTypes"]["Default"],)) == ("application/pdf",)
@@ -609,7 +612,8 @@ class TestData:
     @pytest.mark.parametrize("name", BUCKETS)
     def test_files_travel_encrypted_only(self, name: str) -> None:
         policy = RESOURCES[f"{name}Policy"]["Properties"]
-        [statement] = policy["PolicyDocument"]["Statement"]
+        statement, *others = policy["PolicyDocument"]["Statement"]
+        assert bool(others) == (name == "WebBucket")
         assert policy["Bucket"] == {"Ref": name}
         assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:*")
         assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
@@ -655,3 +659,49 @@ class TestData:
         made = RESOURCES["SecondFactorSecret"]["Properties"]["GenerateSecretString"]
         assert "GenerateStringKey" not in made
         assert made["PasswordLength"] >= 64
+
+
+class TestPages:
+    def test_only_the_distribution_reads_their_bucket(self) -> None:
+        _, reads = RESOURCES["WebBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+        assert (reads["Principal"], reads["Action"]) == ({"Service": "cloudfront.amazonaws.com"}, "s3:GetObject")
+        [(_, source)] = reads["Condition"]["StringEquals"].items()
+        assert source["Fn::Sub"].endswith(":distribution/${WebDistribution}")
+        assert all(BUCKETS["WebBucket"]["PublicAccessBlockConfiguration"].values())
+
+    def test_their_policy_allows_nothing_inline_and_nothing_from_elsewhere(self) -> None:
+        config = RESOURCES["WebHeaders"]["Properties"]["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
+        said = config["ContentSecurityPolicy"]["ContentSecurityPolicy"]["Fn::Sub"]
+        rules = dict(rule.split(" ", 1) for rule in said.split("; "))
+        assert rules.pop("connect-src") == (
+            "'self' https://${AttachmentsBucket.RegionalDomainName} https://${BatchesBucket.RegionalDomainName}"
+        )
+        assert rules == {
+            **dict.fromkeys(("default-src", "script-src", "style-src", "worker-src", "form-action"), "'self'"),
+            **dict.fromkeys(("frame-ancestors", "base-uri"), "'none'"),
+            "img-src": "'self' data:",
+        }
+        assert config["StrictTransportSecurity"]["AccessControlMaxAgeSec"] >= timedelta(days=365).total_seconds()
+
+    def test_the_api_is_under_the_same_address_and_never_cached(self) -> None:
+        config = RESOURCES["WebDistribution"]["Properties"]["DistributionConfig"]
+        assert [one["PathPattern"] for one in config["CacheBehaviors"]] == ["/v1/*", "/docs", "/openapi.json"]
+        for one in config["CacheBehaviors"]:
+            assert one["TargetOriginId"] == "api"
+            assert one["CachePolicyId"] == "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"  # Managed-CachingDisabled
+            assert "FunctionAssociations" not in one
+        assert config["DefaultCacheBehavior"]["ResponseHeadersPolicyId"] == {"Ref": "WebHeaders"}
+        assert config["DefaultCacheBehavior"]["ViewerProtocolPolicy"] == "redirect-to-https"
+
+    def test_the_api_knows_what_came_through_the_distribution(self) -> None:
+        config = RESOURCES["WebDistribution"]["Properties"]["DistributionConfig"]
+        [origin] = [one for one in config["Origins"] if one["Id"] == "api"]
+        [shown] = origin["OriginCustomHeaders"]
+        assert shown["HeaderName"] == EDGE_HEADER
+        assert shown["HeaderValue"] == environment("RegisterFunction")["EDGE_KEY"]
+        assert shown["HeaderValue"] == environment("SessionFunction")["EDGE_KEY"]
+
+    def test_every_file_of_the_pages_has_a_dot_so_that_no_page_hides_it(self) -> None:
+        served = [path for path in (ROOT / "web").rglob("*") if path.is_file() and path.name != "LICENSE"]
+        assert served
+        assert all("." in path.name for path in served)

@@ -28,7 +28,7 @@ def get_portals() -> PortalList:
 def get_portal(portal: str) -> PortalOut:
     """Return what a portal's pages need."""
     portals = services().portals
-    return show_portal(portals.get(portal), app.request_in.locale, questions=portals.questions)
+    return show_portal(portals.get(portal), app.request_in.locale, questions=portals.questions, texts=portals.text)
 
 
 @app.get("/v1/portals/<portal>/organizations")

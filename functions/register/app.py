@@ -34,7 +34,7 @@ def post_registration(portal: str, registration: Registration) -> Submitted:
         definition,
         registration,
         locale=app.request_in.locale,
-        address=app.request_in.source_ip,
+        address=app.caller_address,
         catalogues=services().portals.catalogue,
         applications=services().applications,
         captcha=services().captcha,
@@ -53,7 +53,7 @@ def post_identity_check(portal: str, check: IdentityCheck) -> IdentityChecked:
     return look_up(
         services().portals.get(portal),
         check,
-        app.request_in.source_ip,
+        app.caller_address,
         captcha=services().captcha,
         slots=services().slots,
         counters=services().counters,

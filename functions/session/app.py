@@ -66,7 +66,7 @@ def post_security_answer(answered: QuestionAnswered) -> Reply[Proven]:
 
 def _caller() -> Caller:
     request = app.request_in
-    return Caller(request.source_ip, request.user_agent, request.cookies.get(app.cookies.device_name))
+    return Caller(app.caller_address, request.user_agent, request.cookies.get(app.cookies.device_name))
 
 
 def _passed(passed: proofs.Passed) -> Reply[Proven]:

@@ -31,7 +31,7 @@ class Site:
         self.sent: list[Any] = []
         self.clock = Clock(folder / "clock")
         self.outbox = Outbox(lambda: self.sent, self.clock)
-        self.client = Client(Doors(self.outbox, self.clock, self.clock.advance))
+        self.client = Client(Doors(self.outbox, self.clock, self.clock.advance, lambda: None))
 
     def get(self, path, **options):
         return self.client.get(path, **{"base_url": "http://127.0.0.1:8000", **options})
@@ -140,3 +140,16 @@ class TestClock:
         assert site.post("/_local/clock", b"\xff").status_code == 400
         assert site.post("/_local/clock", {"advance": 1}, content_type="text/plain").status_code == 415
         assert site.post("/_local/clock", b" " * 20_000).status_code == 413
+
+
+class TestPolicy:
+    def test_what_a_browser_reports_is_kept_for_tests(self, site):
+        report = {"csp-report": {"blocked-uri": "inline"}}
+        assert site.get("/_local/csp").json == {"items": []}
+        assert site.post("/_local/csp", report, "application/csp-report").status_code == 204
+        assert site.get("/_local/csp").json == {"items": [report]}
+
+    def test_nothing_else_is_kept(self, site):
+        assert site.post("/_local/csp", {}).status_code == 415
+        assert site.post("/_local/csp", b"{", "application/csp-report").status_code == 400
+        assert site.get("/_local/csp").json == {"items": []}

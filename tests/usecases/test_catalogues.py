@@ -10,7 +10,7 @@ from ventanilla.usecases.catalogues import list_portals, search_organizations
 
 def show_portal(portal, locale):
     """What is shown of a portal that asks no security questions."""
-    return usecase.show_portal(portal, locale, questions=pytest.fail)
+    return usecase.show_portal(portal, locale, questions=pytest.fail, texts=lambda name: f"# {name}")
 
 
 def test_the_list_names_the_portals_in_force(demo, office):
@@ -62,6 +62,7 @@ class TestShowing:
             ["ruc", "is_public"],
         )
         assert sections["company"].fields[0].pattern == "[0-9]{13}"
+        assert (sections["company"].when, sections["applicant"].when) == ({"identifier": ["ruc"]}, None)
 
     def test_channels_are_shown_with_what_they_prove(self, office):
         channels = [(one.id, one.by, one.credential, one.assurance) for one in show_portal(office, "es").channels]
@@ -72,12 +73,16 @@ class TestShowing:
             ("desk", "agent", "link", "proven"),
         ]
 
-    def test_terms_are_shown_with_their_version(self, office):
+    def test_it_is_shown_how_long_what_is_mailed_is_good(self, office):
+        assert show_portal(office, "es").confirm_hours == 24
+
+    def test_terms_are_shown_with_their_version_and_text(self, office):
         assert show_portal(office, "en").terms[0] == {
             "id": "use",
             "title": "Terms of use",
             "version": "2",
             "file": "office/use.md",
+            "text": "# office/use.md",
         }
 
     def test_the_policy_of_passwords_is_shown(self, demo):

@@ -41,6 +41,7 @@ class Settings:
     attachment_types: tuple[str, ...] = ()
     attachments_url: str | None = None
     configuration_set: str | None = None
+    edge_key: str | None = None
     signing_key: str | None = None
     former_signing_keys: tuple[str, ...] = ()
     webhook_queue: str | None = None
@@ -88,6 +89,7 @@ class Settings:
             attachment_types=_names(environment.get("ATTACHMENT_TYPES", "")),
             attachments_url=environment.get("ATTACHMENTS_URL"),
             configuration_set=environment.get("CONFIGURATION_SET"),
+            edge_key=environment.get("EDGE_KEY") or None,
             signing_key=environment.get("SIGNING_KEY"),
             former_signing_keys=_names(environment.get("FORMER_SIGNING_KEYS", "")),
             webhook_queue=environment.get("WEBHOOK_QUEUE"),

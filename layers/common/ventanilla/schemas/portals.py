@@ -45,6 +45,9 @@ class SectionOut(Schema):
     id: str
     title: str | None
     optional: bool
+    when: dict[str, list[str]] | None = Field(
+        default=None, description="Where the section applies: facts and their values"
+    )
     fields: list[FieldOut]
 
 
@@ -121,12 +124,12 @@ class PortalOut(Schema):
     website: str | None
     color: str
     channels: list[ChannelOut]
-    sections: list[SectionOut]
+    sections: list[SectionOut] = Field(description="Of all channels; `when` says where each applies")
     fields: list[FieldOut]
     identifiers: list[str]
     password_policy: PasswordPolicyOut
     captcha: list[str]
-    terms: list[dict[str, Any]]
+    terms: list[dict[str, Any]] = Field(description="What is accepted: id, title, version and `text` (Markdown)")
     security_questions: SecurityQuestionsOut | None
     roles: list[dict[str, Any]]
     documents: list[dict[str, Any]]
@@ -137,6 +140,7 @@ class PortalOut(Schema):
     mailbox: dict[str, str] | None
     categories: list[CategoryOut] = Field(description="Of the mailbox's notifications; any, where none is listed")
     submit: str
+    confirm_hours: int = Field(description="How long what is mailed to a new applicant is good")
 
 
 class OrganizationLine(Schema):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 
 from ventanilla.domain.errors import FieldError, Invalid, NotFound, Refused
@@ -30,6 +31,8 @@ from ventanilla.schemas.portals import (
 _LONGEST_QUERY = 100
 Questions = Callable[[str], tuple[Question, ...]]
 """Reads a list of security questions that a definition names."""
+Texts = Callable[[str], str]
+"""Reads a text that a definition names."""
 _PATTERNS = {"cedula": "[0-9]{10}", "ruc": "[0-9]{13}"}
 
 
@@ -40,7 +43,7 @@ def list_portals(portals: list[Portal]) -> PortalList:
     )
 
 
-def show_portal(portal: Portal, locale: str, *, questions: Questions) -> PortalOut:
+def show_portal(portal: Portal, locale: str, *, questions: Questions, texts: Texts) -> PortalOut:
     """Return what a portal's pages need, in one language."""
     channel = portal.channel(None)
     chosen = channel.credential == "form"
@@ -53,7 +56,7 @@ def show_portal(portal: Portal, locale: str, *, questions: Questions) -> PortalO
         website=portal.website,
         color=portal.color,
         channels=[_channel(one, portal, locale) for one in portal.channels if one.by != "operator"],
-        sections=[_section(section, channel, locale) for section in portal.sections_of(channel)],
+        sections=[_section(section, channel, locale) for section in portal.sections],
         fields=[_field(field, channel, locale) for field in portal.applicant_fields(channel)] + password,
         identifiers=list(channel.identifiers),
         password_policy=PasswordPolicyOut(
@@ -62,7 +65,7 @@ def show_portal(portal: Portal, locale: str, *, questions: Questions) -> PortalO
             require=list(portal.password.require),
         ),
         captcha=list(portal.captcha),
-        terms=[_spoken(asdict(terms), locale) for terms in portal.terms],
+        terms=[{**_spoken(asdict(terms), locale), "text": texts(terms.file)} for terms in portal.terms],
         security_questions=_security_questions(portal, locale, questions),
         roles=[_spoken(asdict(role), locale) for role in portal.roles],
         documents=[_spoken(asdict(document), locale) for document in portal.documents],
@@ -73,6 +76,7 @@ def show_portal(portal: Portal, locale: str, *, questions: Questions) -> PortalO
         mailbox=asdict(portal.mailbox) if portal.mailbox else None,
         categories=[CategoryOut(**_spoken(asdict(category), locale)) for category in portal.categories],
         submit=say(portal.submit, locale) or _SUBMIT[locale],
+        confirm_hours=int(portal.lifetimes.confirm / timedelta(hours=1)),
     )
 
 
@@ -126,6 +130,7 @@ def _section(section: Section, channel: Channel, locale: str) -> SectionOut:
         id=section.id,
         title=say(section.title, locale),
         optional=section.optional,
+        when=section.when or None,
         fields=[_field(field, channel, locale) for field in section.fields],
     )
 

@@ -121,6 +121,11 @@ class App(APIGatewayHttpResolver):
         return self.sender if "sender" in self.context else self.session
 
     @property
+    def caller_address(self) -> str:
+        """The network address that asks."""
+        return self.request_in.source_ip(self._services().settings.edge_key)
+
+    @property
     def cookies(self) -> Cookies:
         """How cookies are named here."""
         return Cookies(self._services().settings.base_url)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hmac
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -34,13 +35,15 @@ LINES = tuple(
 """JSON Lines, which have no type of their own that is registered."""
 FORM = Body("application/x-www-form-urlencoded", 64 * 1024, TooLarge)
 """What OAuth's clients send."""
+EDGE_HEADER = "x-ventanilla-edge"
+"""What the distribution shows (template.yaml, EdgeSecret)."""
 _DEEPEST = 32
 _BODY = ("POST", "PUT", "PATCH")
 
 
 @dataclass(frozen=True)
 class Request:
-    """What came in; nothing here trusts `Host` or `X-Forwarded-*`."""
+    """What came in; nothing here trusts `Host`, nor `X-Forwarded-*` unless the edge says it."""
 
     event: Mapping[str, Any]
 
@@ -90,10 +93,19 @@ class Request:
         accepted = self.headers.get("accept", "").lower()
         return "application/json" in accepted and "application/pdf" not in accepted
 
-    @property
-    def source_ip(self) -> str:
-        """The address that the gateway saw."""
-        return str(self.event["requestContext"]["http"].get("sourceIp", ""))
+    def source_ip(self, edge_key: str | None) -> str:
+        """Return the address that the gateway saw; of a request that came through the edge, the one that the edge saw.
+
+        The edge shows `edge_key`, which nobody else knows: what anybody else says of forwarding counts for nothing.
+        """
+        seen = str(self.event["requestContext"]["http"].get("sourceIp", ""))
+        shown = self.headers.get(EDGE_HEADER, "")
+        if not edge_key or not hmac.compare_digest(shown.encode(), edge_key.encode()):
+            return seen
+        # each hop adds whom it saw at the end: the gateway the edge, and before it the edge the visitor
+        hops = [hop.strip() for hop in self.headers.get("x-forwarded-for", "").split(",")]
+        before = [hop for hop in hops if hop and hop != seen]
+        return before[-1] if before else seen
 
     @property
     def user_agent(self) -> str:
