@@ -24,6 +24,7 @@ export function category(portals) {
   return {
     ...framed,
     name: "category",
+    def: { label: t("compose.category") },
     offer,
     read: () => control.value || null,
     write: (value) => (control.value = value ?? ""),
@@ -59,6 +60,7 @@ export function deadline() {
   return {
     element,
     name: "deadline",
+    def: { label: t("compose.deadline") },
     read,
     focus: () => target().focus(),
     setError: (message) => {
@@ -127,6 +129,7 @@ export function attachments(params, changed) {
   return {
     element: h("div", {}, input.element, list),
     name: "attachments",
+    def: { label: t("compose.attachments") },
     setError: input.setError,
     focus: () => input.input.focus(),
     check: () => (sending ? t("compose.attachments-wait") : null),
@@ -150,6 +153,7 @@ export function more() {
   return {
     element,
     name: "available_from",
+    def: { label: t("compose.later") },
     read,
     locale: () => locale.read(),
     focus: () => {
