@@ -140,6 +140,20 @@ class TestCompose:
         page.get_by_role("button", name="Enviar notificación").click()
         expect(page.get_by_text("La persona todavía no tiene buzón.")).to_be_visible()
 
+    def test_who_was_signed_out_meanwhile_is_asked_to_sign_in_over_the_letter(self, desk: Visitor) -> None:
+        desk.forgive("401")
+        page = desk.open(f"{HOME}/compose")
+        write(page, make_cedula(), "SIN-SESION")
+        page.get_by_role("button", name="Revisar antes de enviar").click()
+        desk.context.clear_cookies()
+        page.get_by_role("button", name="Enviar notificación").click()
+        expect(page.get_by_role("dialog").get_by_label("Contraseña", exact=True)).to_be_visible()
+        page.get_by_role("dialog").get_by_role("button", name="Cancelar").click()
+        expect(page.get_by_role("alert")).to_contain_text("Su sesión terminó")
+        desk.enter_as("institution_admin")
+        page.get_by_role("button", name="Enviar notificación").click()
+        expect(page.get_by_role("heading", level=1, name="Notificación enviada")).to_be_visible()
+
 
 class TestSent:
     def test_the_list_is_searched_and_a_letter_taken_back(self, desk: Visitor, site: Site) -> None:

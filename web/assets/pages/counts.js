@@ -72,11 +72,12 @@ function figure(asked, days, t) {
 
 /** Two bars a day: sent and opened. The numbers stand in the table under it, for who cannot see it. */
 function chart(asked, days, narrow, t) {
-  const [width, height, left, foot] = [narrow ? 330 : 900, narrow ? 200 : 260, 34, 24];
+  const [width, height, foot] = [narrow ? 330 : 900, narrow ? 200 : 260, 24];
   const [year, place] = asked.split("-").map(Number);
   const last = new Date(Date.UTC(year, place, 0)).getUTCDate();
   const step = scale(Math.max(...days.flatMap(({ sent, opened }) => [sent, opened]), 1));
   const top = step * Math.max(1, Math.ceil(Math.max(...days.flatMap(({ sent, opened }) => [sent, opened]), 1) / step));
+  const left = 14 + 7 * number(top).length;
   const slot = (width - left - 8) / last; // the last day's number is wider than its bars
   const y = (value) => 10 + (height - foot - 10) * (1 - value / top);
   const lines = Array.from({ length: top / step + 1 }, (_, count) => count * step).map((value) => [
