@@ -93,6 +93,7 @@ def test_the_platforms_administrator_approves_an_institution(visitor: Visitor, s
     case = of_staff(site, eva, Someone("Marta Ayala")).send_in()
     visitor.enter_as("platform_admin")
     page = review(visitor, case)
+    expect(page.get_by_text("Ibarra · 1001")).to_be_visible()
     visitor.look("review-institution")
     page.get_by_label("Aprobar").check()
     page.get_by_role("button", name="Registrar decisión").click()
