@@ -53,6 +53,8 @@ def test_three_documents_are_signed_sent_and_the_application_waits_for_its_revie
     page.get_by_role("button", name="Enviar solicitud").dblclick()
     expect(page.get_by_role("heading", level=1)).to_have_text("Solicitud enviada")
     visitor.look("request-seps-sent")
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Solicitud enviada")
 
 
 @pytest.mark.parametrize("width", [1280])
