@@ -112,6 +112,21 @@ def test_the_list_is_narrowed_and_deadlines_turn_amber_and_red(visitor: Visitor,
     expect(page.get_by_text("No hay notificaciones así en su buzón.")).to_be_visible()
 
 
+@pytest.mark.parametrize("width", [360])
+def test_a_session_that_ended_is_renewed_where_one_is(visitor: Visitor, reader: Reader) -> None:
+    reader.post("Resolución 045-2026")
+    page = visitor.open("/demo/mailbox")
+    page.get_by_role("link", name="Resolución 045-2026").click()
+    visitor.context.clear_cookies()
+    visitor.forgive("status of 401")
+    page.get_by_role("button", name="Abrir notificación").click()
+    asked = page.get_by_role("dialog")
+    asked.get_by_label("Número de identificación").fill(reader.who["identifier"])
+    asked.get_by_label("Contraseña", exact=True).fill(reader.who["password"])
+    visitor.press("Enter")
+    expect(page.get_by_role("heading", name="Antecedentes")).to_be_visible()
+
+
 def two_at_a_time(route: Route) -> None:
     """Let the API answer, and hand out a short list in pages, as it does with a long one."""
     url = urlsplit(route.request.url)
