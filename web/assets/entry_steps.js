@@ -61,7 +61,16 @@ export function chooseQuestions({ portal, done, again = false, submit = t("entry
       return done(await proving("current_password", t("entry.wrong-password"), () => api("POST", "/v1/me/security-questions", { body })));
     },
   });
+  for (let place = 0; place < ask; place += 1) tellWhole(made.control(`answers.${place}.question`).element);
   return [h("p", { class: "lead" }, t("entry.questions-text", { ask })), made.element];
+}
+
+/** On a phone a list cuts a long question off: it is told whole below. */
+function tellWhole(element) {
+  const list = element.querySelector("select");
+  const whole = h("p", { class: "hint whole-question" });
+  list?.addEventListener("change", () => (whole.textContent = list.value && list.selectedOptions[0].textContent));
+  element.append(whole);
 }
 
 /** The portal's texts, to be read and accepted; `refuse` is an element beside the button. */

@@ -8,7 +8,7 @@ import { narrow } from "../enter.js";
 import { changePassword, chooseQuestions, enrolApp, termsText } from "../entry_steps.js";
 import { form } from "../forms.js";
 import { longDate, moment, t } from "../i18n.js";
-import { action, chip, confirm, notice, problemNotice, save } from "../ui.js";
+import { action, chip, confirm, facts, notice, problemNotice, save } from "../ui.js";
 
 const lead = (key) => h("p", { class: "lead" }, t(key));
 const password = () => ({ name: "current_password", kind: "password", label: t("me.current-password"), required: true, current: true });
@@ -29,7 +29,7 @@ function address({ me, portal, show, done }) {
     const after = await known(() => api("PATCH", "/v1/me", { body: values }));
     done(t(after.email_pending ? "me.address-sent" : "me.address-same", { email: values.email }));
   };
-  show(t("me.address"), h("p", { class: "lead" }, `${t("me.email")}: `, h("strong", {}, me.email)), form({ portal, fields, submit: t("me.address-submit"), onSubmit }).element);
+  show(t("me.address"), facts([[t("me.email"), me.email]]), form({ portal, fields, submit: t("me.address-submit"), onSubmit }).element);
 }
 
 function newPassword({ portal, show, done }) {

@@ -60,7 +60,7 @@ export async function page({ hash, main, t }) {
         if (await beside("data", fields, () => call("/v1/resets/confirm", body))) done(portal);
       },
     });
-    show(h("h1", {}, t(fields.length ? "reset.title" : "reset.new-title")), h("p", { class: "lead" }, t("reset.new-text")), made.element);
+    show(h("h1", {}, t(fields.length ? "reset.title" : "reset.new-title")), h("p", { class: "lead" }, t(fields.length ? "reset.data-text" : "reset.new-text")), made.element);
   }
 
   function done(portal) {
