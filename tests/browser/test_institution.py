@@ -197,6 +197,12 @@ class TestBatches:
         page.go_back()
         expect(page.get_by_role("link", name="marzo.jsonl")).to_be_visible()
 
+    def test_a_file_without_lines_is_refused_beside_its_input(self, desk: Visitor) -> None:
+        desk.forgive("422")
+        page = desk.open(f"{HOME}/batches")
+        page.locator("input[type=file]").set_input_files([{"name": "vacio.jsonl", "mimeType": "", "buffer": b"\n"}])
+        expect(page.get_by_text("El archivo no tiene líneas")).to_be_visible()
+
     def test_a_large_file_goes_by_a_link(self, desk: Visitor, site: Site) -> None:
         page = desk.open(f"{HOME}/batches")
         content = b"\n" * 1_200 + b"{}\n"

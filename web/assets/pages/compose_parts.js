@@ -106,8 +106,7 @@ export function attachments(params, changed) {
       draw();
       changed();
     } catch (problem) {
-      // the field's own words say more than «revise los datos»
-      if (problem.errors?.length) throw new Problem({ ...problem, detail: problem.errors.map(({ message }) => `${file.name}: ${message}`).join(" ") });
+      for (const one of problem.errors ?? []) one.message = `${file.name}: ${one.message}`; // which of several it is
       throw problem;
     } finally {
       sending -= 1;
