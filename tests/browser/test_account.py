@@ -61,7 +61,7 @@ def heading(page: Page, text: str) -> None:
     expect(page.get_by_role("heading", level=1, name=text)).to_be_visible()
 
 
-@pytest.mark.parametrize("portal", ["demo", "ipsot"])
+@pytest.mark.parametrize(("portal", "width"), [("demo", 360), ("ipsot", 1280)])
 def test_a_mailed_link_opens_the_account_by_the_chosen_password(visitor: Visitor, site: Site, portal: str) -> None:
     visitor.forgive("401")
     who = registered(site, portal)
@@ -208,7 +208,7 @@ def test_staff_enrol_an_app_and_enter_by_a_recovery_code(visitor: Visitor, site:
     page.get_by_role("button", name="Confirmar").click()
     heading(page, "Guarde sus códigos de recuperación")
     visitor.look("entry-recovery-codes")
-    code = page.locator(".codes > li").first.inner_text()
+    code, another, *_ = page.locator(".codes > li").all_inner_texts()
     page.get_by_role("button", name="Ya los guardé: continuar").click()
     heading(page, "Mi trabajo")
     page.get_by_role("button", name="Salir").click()
@@ -225,12 +225,20 @@ def test_staff_enrol_an_app_and_enter_by_a_recovery_code(visitor: Visitor, site:
     page.get_by_role("button", name="Confirmar").click()
     heading(page, "Cambiar la contraseña")
 
+    page = visitor.open("/staff/profile/second-factor")
+    visitor.look("profile-second-factor")
+    page.get_by_label("Su contraseña", exact=True).fill(PASSWORD)
+    page.get_by_label("Código de la aplicación actual").fill(another)
+    page.get_by_role("button", name="Registrar otra aplicación").click()
+    heading(page, "Registre una aplicación de códigos")
+    page.get_by_text("No puedo leer el código QR").click()
+    assert page.locator(".reference").inner_text().replace(" ", "") != secret
+
 
 def test_somebody_looks_after_the_account(visitor: Visitor, site: Site) -> None:
-    """Data, address, password, sessions, export, closing; and the notice that mails come back."""
+    """Data, address, password."""
     visitor.forgive("/v1/me/consents")
     who = citizen(site)
-    site.call("POST", "/v1/sessions", {name: who[name] for name in ("portal", "identifier", "password")})
     visitor.sign_in(who)
     page = visitor.open("/demo/profile")
     heading(page, "Mi cuenta")
@@ -251,18 +259,6 @@ def test_somebody_looks_after_the_account(visitor: Visitor, site: Site) -> None:
     page.get_by_role("button", name="Cambiar correo").click()
     expect(page.get_by_text("Enviamos un mensaje a")).to_be_visible()
 
-    page = visitor.open("/demo/profile/sessions")
-    expect(page.locator(".sessions > li")).to_have_count(2)
-    visitor.look("profile-sessions")
-    page.locator(".sessions button").click()
-    expect(page.locator(".sessions > li")).to_have_count(1)
-
-    page = visitor.open("/demo/profile/export")
-    visitor.look("profile-export")
-    with page.expect_download() as file:
-        page.get_by_role("button", name="Descargar mis datos").click()
-    assert who["identifier"] in file.value.path().read_text(encoding="utf-8")
-
     page = visitor.open(site.link("x" + who["email"]))
     heading(page, "Confirme su correo")
     visitor.look("verify-address")
@@ -277,6 +273,25 @@ def test_somebody_looks_after_the_account(visitor: Visitor, site: Site) -> None:
     page.get_by_role("button", name="Cambiar contraseña").click()
     expect(page.get_by_text("Cambiamos su contraseña")).to_be_visible()
 
+
+def test_somebody_sees_sessions_and_data_and_leaves(visitor: Visitor, site: Site) -> None:
+    """Sessions, export, closing; and the notice that mails come back."""
+    visitor.forgive("/v1/me/consents")
+    who = citizen(site)
+    site.call("POST", "/v1/sessions", {name: who[name] for name in ("portal", "identifier", "password")})
+    visitor.sign_in(who)
+    page = visitor.open("/demo/profile/sessions")
+    expect(page.locator(".sessions > li")).to_have_count(2)
+    visitor.look("profile-sessions")
+    page.locator(".sessions button").click()
+    expect(page.locator(".sessions > li")).to_have_count(1)
+
+    page = visitor.open("/demo/profile/export")
+    visitor.look("profile-export")
+    with page.expect_download() as file:
+        page.get_by_role("button", name="Descargar mis datos").click()
+    assert who["identifier"] in file.value.path().read_text(encoding="utf-8")
+
     page.route("**/v1/me", lambda route: route.fulfill(json={**route.fetch().json(), "email_status": "stopped"}))
     visitor.open("/demo/profile")
     expect(page.get_by_role("heading", name="Sus avisos no llegan")).to_be_visible()
@@ -285,9 +300,8 @@ def test_somebody_looks_after_the_account(visitor: Visitor, site: Site) -> None:
     page.get_by_role("button", name="La dirección es correcta").click()
     expect(page.get_by_text("Volveremos a escribirle")).to_be_visible()
 
-    visitor.sign_in({**who, "password": LATER})
     page = visitor.open("/demo/profile/close")
-    page.get_by_label("Su contraseña", exact=True).fill(LATER)
+    page.get_by_label("Su contraseña", exact=True).fill(PASSWORD)
     visitor.look("profile-close")
     page.get_by_role("button", name="Cerrar mi cuenta").click()
     page.get_by_role("dialog").get_by_role("button", name="Cerrar mi cuenta").click()
