@@ -601,10 +601,10 @@ class TestData:
         assert "Filter" not in done
         assert "TagFilters" not in done
 
-    def test_only_the_platforms_own_pages_upload_from_a_browser(self) -> None:
-        for bucket in ("AttachmentsBucket", "BatchesBucket"):
+    def test_only_the_platforms_own_pages_upload_and_read_results_from_a_browser(self) -> None:
+        for bucket, methods in {"AttachmentsBucket": ["PUT"], "BatchesBucket": ["PUT", "GET"]}.items():
             [rule] = BUCKETS[bucket]["CorsConfiguration"]["CorsRules"]
-            assert (rule["AllowedOrigins"], rule["AllowedMethods"]) == ([{"Ref": "BaseUrl"}], ["PUT"])
+            assert (rule["AllowedOrigins"], rule["AllowedMethods"]) == ([{"Ref": "BaseUrl"}], methods)
 
     def test_types_of_attachments_are_some_that_there_are(self) -> None:
         assert read_types((TEMPLATE["Parameters"]["AttachmentTypes"]["Default"],)) == ("application/pdf",)

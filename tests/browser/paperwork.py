@@ -112,9 +112,32 @@ def of_staff(site: Site, user: Someone, authority: Someone) -> Case:
             "work_phone": "022345678",
             "organization": {
                 "ruc": "1760001550001",
+                "canton": "1001",
                 "legal_name": "Instituto Imaginario de Catastros",
                 "modality": "platform",
             },
+            "authority": {
+                "identifier": authority.identifier,
+                "full_name": authority.name,
+                "position": "Directora General",
+            },
+        },
+    )
+
+
+def of_administrator(site: Site, user: Someone, authority: Someone) -> Case:
+    """Ask to administer an institution that is active already."""
+    return hand_in(
+        site,
+        "staff",
+        {
+            "channel": "administrator",
+            "identifier": user.identifier,
+            "full_name": user.name,
+            "position": "Analista de notificaciones",
+            "email": user.email,
+            "work_phone": "022345678",
+            "organization": {"ruc": "1760001550001"},
             "authority": {
                 "identifier": authority.identifier,
                 "full_name": authority.name,

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.browsing import Site, Visitor
-from tests.browser.paperwork import Case, certified, hand_in, of_seps, of_staff, paper
+from tests.browser.paperwork import Case, certified, hand_in, of_administrator, of_seps, of_staff, paper
 from tests.flows.paperwork import Cooperative, Someone, scanned
 
 
@@ -53,6 +53,8 @@ def test_three_documents_are_signed_sent_and_the_application_waits_for_its_revie
     page.get_by_role("button", name="Enviar solicitud").dblclick()
     expect(page.get_by_role("heading", level=1)).to_have_text("Solicitud enviada")
     visitor.look("request-seps-sent")
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Solicitud enviada")
 
 
 @pytest.mark.parametrize("width", [1280])
@@ -102,6 +104,16 @@ def test_an_institution_signs_two_documents(visitor: Visitor, site: Site) -> Non
     page = visitor.open("/staff/request")
     expect(page.get_by_role("main").get_by_role("listitem").filter(has_text="Falta")).to_have_count(2)
     visitor.look("request-staff-documents")
+
+
+@pytest.mark.parametrize("width", [360])
+def test_a_new_administrator_needs_the_delegation_alone(visitor: Visitor, site: Site, tmp_path: Path) -> None:
+    of_administrator(site, Someone("Eva Paz"), Someone("Marta Ayala")).keep(visitor)
+    page = visitor.open("/staff/request")
+    expect(page.get_by_text("la máxima autoridad de la institución o su delegado")).to_be_visible()
+    page.locator("input[type=file]").set_input_files(paper(tmp_path, "delegation", scanned(fetched(page))))
+    page.get_by_role("button", name="Enviar solicitud").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Solicitud enviada")
 
 
 @pytest.mark.parametrize("width", [360])

@@ -106,7 +106,8 @@ class TestCompose:
         page.get_by_label("Días hábiles").check()
         write(page, "1710034065", "MAL-1")
         page.get_by_role("button", name="Revisar antes de enviar").click()
-        expect(page.get_by_role("alert")).to_contain_text("Escriba un número entre 1 y 365.")
+        page.get_by_role("link", name="Plazo para actuar: Escriba un número entre 1 y 365.").click()
+        expect(page.get_by_label("Cuántos días")).to_be_focused()
         page.get_by_label("Sin plazo").check()
         page.get_by_label("Texto").fill("Vea <b>esto</b>")
         page.get_by_role("button", name="Revisar antes de enviar").click()
@@ -138,6 +139,20 @@ class TestCompose:
         desk.context.set_offline(False)
         page.get_by_role("button", name="Enviar notificación").click()
         expect(page.get_by_text("La persona todavía no tiene buzón.")).to_be_visible()
+
+    def test_who_was_signed_out_meanwhile_is_asked_to_sign_in_over_the_letter(self, desk: Visitor) -> None:
+        desk.forgive("401")
+        page = desk.open(f"{HOME}/compose")
+        write(page, make_cedula(), "SIN-SESION")
+        page.get_by_role("button", name="Revisar antes de enviar").click()
+        desk.context.clear_cookies()
+        page.get_by_role("button", name="Enviar notificación").click()
+        expect(page.get_by_role("dialog").get_by_label("Contraseña", exact=True)).to_be_visible()
+        page.get_by_role("dialog").get_by_role("button", name="Cancelar").click()
+        expect(page.get_by_role("alert")).to_contain_text("Su sesión terminó")
+        desk.enter_as("institution_admin")
+        page.get_by_role("button", name="Enviar notificación").click()
+        expect(page.get_by_role("heading", level=1, name="Notificación enviada")).to_be_visible()
 
 
 class TestSent:
@@ -181,6 +196,12 @@ class TestBatches:
         assert len(results.value.path().read_text(encoding="utf-8").splitlines()) == len(lines)
         page.go_back()
         expect(page.get_by_role("link", name="marzo.jsonl")).to_be_visible()
+
+    def test_a_file_without_lines_is_refused_beside_its_input(self, desk: Visitor) -> None:
+        desk.forgive("422")
+        page = desk.open(f"{HOME}/batches")
+        page.locator("input[type=file]").set_input_files([{"name": "vacio.jsonl", "mimeType": "", "buffer": b"\n"}])
+        expect(page.get_by_text("El archivo no tiene líneas")).to_be_visible()
 
     def test_a_large_file_goes_by_a_link(self, desk: Visitor, site: Site) -> None:
         page = desk.open(f"{HOME}/batches")

@@ -25,15 +25,28 @@ export async function api(method, path, { body, headers = {}, raw = false, beare
   const response = await send(method, path, { body, headers, raw, bearer, signal });
   if (response.ok) return read(response);
   const problem = await problemOf(response);
-  const again = quiet || bearer ? null : { "unauthenticated": whenSignedOut, "steps-pending": whenPending }[problem.slug];
-  if (again && (await again(problem))) return api(method, path, { body, headers, raw, bearer, quiet: true, signal });
+  if (await cleared(problem, quiet || bearer)) return api(method, path, { body, headers, raw, bearer, quiet: true, signal });
   throw problem;
 }
 
+/** Whether what was in a call's way is gone, so that it can be made again. To the calls of an institution, who has no
+ * session lacks a signature; the pages sign nothing. */
+async function cleared(problem, quiet) {
+  const ways = { "unauthenticated": whenSignedOut, "signature-missing": whenSignedOut, "steps-pending": whenPending };
+  const way = quiet ? null : ways[problem.slug];
+  if (way && (await way(problem))) return true;
+  if (problem.slug === "signature-missing") Object.assign(problem, { title: t("common.signed-out"), detail: t("common.signed-out-text") });
+  return false;
+}
+
 /** Fetch a file of the API as a Blob, with its name. */
-export async function download(path, { bearer, headers = {} } = {}) {
+export async function download(path, { bearer, headers = {}, quiet = false } = {}) {
   const response = await send("GET", path, { bearer, headers });
-  if (!response.ok) throw await problemOf(response);
+  if (!response.ok) {
+    const problem = await problemOf(response);
+    if (await cleared(problem, quiet || bearer)) return download(path, { bearer, headers, quiet: true });
+    throw problem;
+  }
   const named = /filename="([^"]+)"/.exec(response.headers.get("content-disposition") ?? "");
   return { blob: await response.blob(), name: named ? named[1] : path.split("/").pop() };
 }

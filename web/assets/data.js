@@ -11,9 +11,9 @@ export function dataFields(portal, data, kind = null) {
   return known.filter((field) => field.name in data || (!field.required && kind && fits(field))).map(({ when, ...field }) => field);
 }
 
-/** What was typed, as the API takes it: nothing where a value was emptied. */
-export function changes(fields, values) {
-  return Object.fromEntries(fields.map(({ name }) => [name, values[name] ?? null]));
+/** What was typed, as the API takes it; null says that what was held is to be emptied. */
+export function changes(fields, values, data) {
+  return Object.fromEntries(fields.filter(({ name }) => name in values || name in data).map(({ name }) => [name, values[name] ?? null]));
 }
 
 /** Do something, and let what is refused of these fields stand beside them in their section of the form. */
@@ -38,4 +38,14 @@ async function organization(portal, code) {
   const { items } = await api("GET", `/v1/portals/${portal.id}/organizations?${new URLSearchParams({ q: code })}`);
   const found = items.find((one) => one.code === code);
   return found ? { code, text: `${found.name}, ${found.province} (${code})` } : code;
+}
+
+/** Do something that asks for a secret, and let a wrong one stand beside its field, in words of its own. */
+export async function proving(field, message, work) {
+  try {
+    return await work();
+  } catch (problem) {
+    if (problem.slug === "invalid-credentials") problem.errors = [{ field, message }];
+    throw problem;
+  }
 }

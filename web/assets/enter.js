@@ -13,11 +13,22 @@ export function afterwards(query, otherwise) {
   return next && /^\/(?![/\\])/.test(next) ? next : otherwise;
 }
 
+/** Make a form's number and code as wide as what they hold. */
+export function narrow(made, portal = null) {
+  const [number, code] = [made.control("identifier"), made.control("code")].map((control) => control?.input);
+  if (number) number.className = onlyCedula(portal) ? "w-cedula" : "w-ruc";
+  if (number && onlyCedula(portal)) number.inputMode = "numeric";
+  if (code) code.className = "w-code";
+  return made;
+}
+
+const onlyCedula = (portal) => Boolean(portal?.identifiers.every((kind) => kind === "cedula"));
+
 /** Ask for number and password, then for the proofs that the session wants. `draw(heading, …elements)` shows each;
  * resolves to the steps that are still pending. */
 export function enter({ portal, draw, extras = [], submit = t("common.sign-in") }) {
   return new Promise((resolve) => {
-    const { element } = form({
+    const made = form({
       label: t("enter.title"),
       fields: [number(portal), { name: "password", kind: "password", label: t("enter.password"), help: isTemporary(portal) ? t("enter.password-hint-temporary") : undefined, required: true, current: true }],
       initial: { identifier: lastNumber(portal) },
@@ -28,7 +39,7 @@ export function enter({ portal, draw, extras = [], submit = t("common.sign-in") 
         prove({ portal, answer, draw }).then(resolve);
       },
     });
-    draw(t("enter.title"), element, ...extras);
+    draw(t("enter.title"), narrow(made, portal).element, ...extras);
   });
 }
 
@@ -48,14 +59,14 @@ export const isProof = (step) => step in proofs;
 
 const proofs = {
   second_factor(portal, answer, passed) {
-    const { element } = form({
+    const made = form({
       label: t("enter.code-title"),
       fields: [codeField()],
       submit: t("enter.confirm"),
       onSubmit: async (values) => passed(await api("POST", "/v1/sessions/current/second-factor", { body: values, quiet: true })),
     });
     const help = h("details", {}, h("summary", {}, t("enter.recovery")), h("p", {}, t("enter.recovery-text")));
-    return [t("enter.code-title"), element, help];
+    return [t("enter.code-title"), narrow(made).element, help];
   },
   security_question(portal, answer, passed) {
     const question = portal.security_questions?.questions.find(({ id }) => id === answer.question);
@@ -76,8 +87,7 @@ export function codeField(help = t("enter.code-hint")) {
 
 /** The field of the number as it is typed at sign-in. */
 export function number(portal) {
-  const onlyCedula = portal?.identifiers.every((kind) => kind === "cedula");
-  return { name: "identifier", kind: "text", label: t("enter.number"), help: t(onlyCedula ? "enter.number-hint-cedula" : "enter.number-hint"), required: true, max_length: 40, autocomplete: "username" };
+  return { name: "identifier", kind: "text", label: t("enter.number"), help: t(onlyCedula(portal) ? "enter.number-hint-cedula" : "enter.number-hint"), required: true, max_length: 40, autocomplete: "username" };
 }
 
 const isTemporary = (portal) => portal.channels.some(({ credential }) => credential === "temporary");

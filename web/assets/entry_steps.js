@@ -1,8 +1,8 @@
 // The steps of an entry, which the profile offers again later: each draws itself and tells what is pending afterwards.
 import { api } from "./api.js";
-import { changes, dataFields, filled } from "./data.js";
+import { changes, dataFields, filled, proving } from "./data.js";
 import { h, svg } from "./dom.js";
-import { codeField } from "./enter.js";
+import { codeField, narrow } from "./enter.js";
 import { form } from "./forms.js";
 import { t, words } from "./i18n.js";
 import { markdown } from "./markdown.js";
@@ -22,7 +22,7 @@ export function changePassword({ portal, isFirst, done, submit = t("entry.save")
       { name: "new", kind: "password", label: t("entry.new"), required: true },
     ],
     submit,
-    onSubmit: async (values) => done(await api("POST", "/v1/me/password", { body: values })),
+    onSubmit: async (values) => done(await proving("current", t("entry.wrong-password"), () => api("POST", "/v1/me/password", { body: values }))),
   });
   return [made.element];
 }
@@ -35,7 +35,7 @@ export async function checkData({ portal, me, done, submit = t("entry.data-right
     fields,
     initial: await filled(portal, fields, me.profile),
     submit,
-    onSubmit: async (values) => done(await api("PATCH", "/v1/me", { body: changes(fields, values) })),
+    onSubmit: async (values) => done(await api("PATCH", "/v1/me", { body: changes(fields, values, me.profile) })),
   });
   return [facts([[t("entry.identifier"), me.identifier.number], [t("entry.email"), me.email]]), made.element];
 }
@@ -57,10 +57,20 @@ export function chooseQuestions({ portal, done, again = false, submit = t("entry
       const answers = Array.from({ length: ask }, (_, place) => ({ question: values[`answers.${place}.question`], answer: values[`answers.${place}.answer`] }));
       const twice = answers.findIndex(({ question }, place) => answers.findIndex((one) => one.question === question) < place);
       if (twice >= 0) return self.showErrors([{ field: `answers.${twice}.question`, message: t("entry.question-twice") }]);
-      return done(await api("POST", "/v1/me/security-questions", { body: { answers, ...(again && { current_password: values.current_password }) } }));
+      const body = { answers, ...(again && { current_password: values.current_password }) };
+      return done(await proving("current_password", t("entry.wrong-password"), () => api("POST", "/v1/me/security-questions", { body })));
     },
   });
+  for (let place = 0; place < ask; place += 1) tellWhole(made.control(`answers.${place}.question`).element);
   return [h("p", { class: "lead" }, t("entry.questions-text", { ask })), made.element];
+}
+
+/** On a phone a list cuts a long question off: it is told whole below. */
+function tellWhole(element) {
+  const list = element.querySelector("select");
+  const whole = h("p", { class: "hint whole-question" });
+  list?.addEventListener("change", () => (whole.textContent = list.value && list.selectedOptions[0].textContent));
+  element.append(whole);
 }
 
 /** The portal's texts, to be read and accepted; `refuse` is an element beside the button. */
@@ -92,7 +102,7 @@ export function enrolApp({ begun, draw, done }) {
   });
   const byHand = h("details", {}, h("summary", {}, t("entry.by-hand")), h("p", {}, t("entry.by-hand-text")), h("p", { class: "reference" }, begun.secret.match(/.{1,4}/g).join(" ")), h("p", {}, h("a", { href: begun.otpauth_uri }, t("entry.open-app"))));
   const step = (...children) => h("li", {}, children);
-  return [h("ol", { class: "tasks" }, step(h("p", {}, t("entry.app"))), step(h("p", {}, t("entry.scan")), qr(begun.otpauth_uri), byHand), step(made.element))];
+  return [h("ol", { class: "tasks" }, step(h("p", {}, t("entry.app"))), step(h("p", {}, t("entry.scan")), qr(begun.otpauth_uri), byHand), step(narrow(made).element))];
 }
 
 function recovery(codes, done) {

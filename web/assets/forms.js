@@ -9,9 +9,10 @@ import { t } from "./i18n.js";
  * stand at the top, others under their id). `facts` (`{channel: ["self"]}`) decide `when` beside what is typed.
  * `submit` is the button's text; `onSubmit(values, form)` sends, and may throw a Problem. `initial` are values;
  * `draftKey` keeps what is typed in sessionStorage; `before` are elements above the button; `ctx.portal` gives roles etc.
- * `secondary` is an element beside the button. Returns `{element, values(), write(values), control(name), showProblem(p)}`. */
+ * `others` are controls among `before` whose errors are the form's too: `{name, def: {label}, element, setError(text),
+ * focus(), check?()}`. `secondary` is an element beside the button. Returns `{element, values(), write(values), control(name), showProblem(p)}`. */
 export function form(options) {
-  const { sections = [{ id: options.top ?? "applicant", fields: options.fields }], top = "applicant", portal, identifiers = portal?.identifiers, facts = {}, submit, onSubmit, initial, draftKey, before = [], secondary, label } = options;
+  const { sections = [{ id: options.top ?? "applicant", fields: options.fields }], top = "applicant", portal, identifiers = portal?.identifiers, facts = {}, submit, onSubmit, initial, draftKey, before = [], secondary, label, others = [] } = options;
   const summary = h("div", { class: "error-summary", role: "alert", tabindex: "-1", hidden: true });
   const button = h("button", { type: "submit" }, submit);
   let sending = false;
@@ -75,16 +76,17 @@ export function form(options) {
   }
 
   function localErrors() {
-    return parts.filter((one) => one.isAsked()).flatMap((one) => one.errors());
+    const own = others.map((one) => ({ field: one.name, message: one.check?.() })).filter(({ message }) => message);
+    return [...parts.filter((one) => one.isAsked()).flatMap((one) => one.errors()), ...own];
   }
 
   function find(path) {
     for (const one of parts) for (const control of one.controls) if (one.path(control) === path || path.startsWith(`${one.path(control)}.`)) return control;
-    return null;
+    return others.find(({ name }) => path === name || path.startsWith(`${name}.`)) ?? null;
   }
 
   function showErrors(errors, heading) {
-    for (const one of parts) one.controls.forEach((control) => control.setError(null));
+    for (const one of [...parts.flatMap(({ controls }) => controls), ...others]) one.setError(null);
     const shown = errors.map(({ field: path, message }) => {
       const control = find(path);
       control?.setError(message);

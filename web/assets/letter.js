@@ -8,6 +8,11 @@ import { action, facts, notice, problemNotice, save, timeline } from "./ui.js";
 
 const pathOf = (id) => `/v1/inbox/${encodeURIComponent(id)}`;
 
+/** What went wrong, as a notice; nothing was typed here that could be lost. */
+export function refusal(problem) {
+  return problemNotice(problem.slug === "offline" ? { title: t("letter.offline"), detail: t("letter.offline-text") } : problem);
+}
+
 /** Draw a letter into `place`: whole where it was opened before, else sealed. `line` is what the list knows of it, `back` the
  * way to the list, `category(id)` a kind's name, `onOpen(letter)` is told of its opening. */
 export async function drawLetter(place, id, { line, back, category, onOpen }) {
@@ -38,7 +43,7 @@ export async function drawLetter(place, id, { line, back, category, onOpen }) {
       line && head(line),
       line?.deadline && dueBox(line.deadline, computation),
       h("p", {}, t("letter.sealed"), line?.deadline?.from === "opening" && ` ${t("letter.sealed-deadline")}`),
-      h("div", { class: "actions" }, action(t("letter.open"), open, { onProblem: (problem) => fill(said, problemNotice(problem)) })),
+      h("div", { class: "actions" }, action(t("letter.open"), open, { onProblem: (problem) => fill(said, refusal(problem)) })),
       said,
     ];
   }
@@ -90,7 +95,7 @@ export async function drawLetter(place, id, { line, back, category, onOpen }) {
           await api("GET", pathOf(id));
           location.assign(href);
         } catch (problem) {
-          fill(said, problemNotice(problem));
+          fill(said, refusal(problem));
         }
       };
       return h("li", {}, h("a", { href, onclick: get }, name), h("span", { class: "quiet" }, size(bytes)));
@@ -107,7 +112,7 @@ export async function drawLetter(place, id, { line, back, category, onOpen }) {
       fill(said);
       status(t("letter.saved"));
     };
-    const onProblem = (problem) => fill(said, problemNotice(problem));
+    const onProblem = (problem) => fill(said, refusal(problem));
     return [h("div", { class: "actions" }, action(t("letter.receipt-pdf"), get("pdf"), { kind: "secondary", onProblem }), action(t("letter.receipt-json"), get("json"), { kind: "link", onProblem })), said];
   }
 }

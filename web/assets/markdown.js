@@ -3,6 +3,7 @@ import { h } from "./dom.js";
 
 const INLINE = /\*\*(?<strong>[^*\n]+(?:\*[^*\n]+\*[^*\n]*)*)\*\*|__(?<strong2>[^_\n]+)__|\*(?<em>[^\s*][^*\n]*)\*|(?<![\w])_(?<em2>[^\s_][^_\n]*)_(?!\w)|`(?<code>[^`\n]+)`|\[(?<text>[^\]\n]+)\]\((?<href>[^\s)]+)\)|(?<url>https?:\/\/[^\s<>()]*[^\s<>().,;:])/u;
 const HEADING = /^(#{1,6})\s+(.*?)\s*#*\s*$/;
+const DEEPEST = 6; // quotes within quotes, and emphasis within emphasis; what goes deeper is text
 const ITEM = /^\s{0,3}(?:[-*+]|(\d{1,4})[.)])\s+(.*)$/;
 
 /** Return Markdown as one element; its headings begin at level `top`, and leave no level out. */
@@ -17,16 +18,16 @@ export function markdown(text, { top = 2 } = {}) {
   return h("div", { class: "markdown" }, blocksOf(lines, level));
 }
 
-function blocksOf(lines, level) {
+function blocksOf(lines, level, quoted = 0) {
   const blocks = [];
   while (lines.length) {
     if (!lines[0].trim()) lines.shift();
-    else blocks.push(block(lines, level));
+    else blocks.push(block(lines, level, quoted));
   }
   return blocks;
 }
 
-function block(lines, level) {
+function block(lines, level, quoted) {
   const heading = HEADING.exec(lines[0]);
   if (heading) {
     lines.shift();
@@ -36,15 +37,15 @@ function block(lines, level) {
     lines.shift();
     return h("hr", {});
   }
-  if (/^\s{0,3}>/.test(lines[0])) return quote(lines);
+  if (quoted < DEEPEST && /^\s{0,3}>/.test(lines[0])) return quote(lines, quoted + 1);
   if (ITEM.test(lines[0])) return list(lines);
   return paragraph(lines);
 }
 
-function quote(lines) {
+function quote(lines, quoted) {
   const inner = [];
   while (lines.length && /^\s{0,3}>/.test(lines[0])) inner.push(lines.shift().replace(/^\s{0,3}>\s?/, ""));
-  return h("blockquote", {}, blocksOf(inner.map((line) => line.replace(/^#+\s+/, "")), null)); // a quotation's headings are none of ours
+  return h("blockquote", {}, blocksOf(inner.map((line) => line.replace(/^#+\s+/, "")), null, quoted)); // a quotation's headings are none of ours
 }
 
 function list(lines) {
@@ -71,19 +72,19 @@ function broken(lines) {
   return lines.flatMap((line, at) => [at > 0 && h("br", {}), inline(line.trim())]);
 }
 
-function inline(text) {
+function inline(text, depth = 0) {
   const parts = [];
   let rest = text;
-  for (let found = INLINE.exec(rest); found; found = INLINE.exec(rest)) {
-    parts.push(rest.slice(0, found.index), part(found.groups, found[0]));
+  for (let found = depth < DEEPEST && INLINE.exec(rest); found; found = INLINE.exec(rest)) {
+    parts.push(rest.slice(0, found.index), part(found.groups, found[0], depth + 1));
     rest = rest.slice(found.index + found[0].length);
   }
   return [...parts, rest];
 }
 
-function part(said, whole) {
-  if (said.strong ?? said.strong2) return h("strong", {}, inline(said.strong ?? said.strong2));
-  if (said.em ?? said.em2) return h("em", {}, inline(said.em ?? said.em2));
+function part(said, whole, depth) {
+  if (said.strong ?? said.strong2) return h("strong", {}, inline(said.strong ?? said.strong2, depth));
+  if (said.em ?? said.em2) return h("em", {}, inline(said.em ?? said.em2, depth));
   if (said.code) return h("code", {}, said.code);
   return link(said.href ?? said.url, said.text, whole);
 }

@@ -137,7 +137,8 @@ export function fileInput({ label, hint, accept, most, onFile, multiple = false 
         await onFile(file, progress);
         status(t("form.file-done", { name: file.name }));
       } catch (problem) {
-        setError(problem.detail ?? t("common.failed-text"));
+        const told = problem.errors?.map(({ message }) => message).join(" "); // says more than «revise los datos»
+        setError(told || (problem.detail ?? t("common.failed-text")));
         if (!problem.slug) throw problem;
       } finally {
         bar.hidden = said.hidden = true;

@@ -92,9 +92,9 @@ export async function one(ctx) {
       place,
       h("p", {}, chip(t(`batch.${batch.status}`), COLORS[batch.status]), " ", batch.status === "running" && t("batch.running-text")),
       batch.status === "running" && h("progress", { "aria-label": t("batch.progress"), max: batch.lines || 1, value: settled }),
-      h("dl", { class: "figures" }, [["lines", batch.lines], ["accepted", accepted], ["replayed", replayed], ["refused", refused], ["left", left]]
+      batch.status !== "refused" && h("dl", { class: "figures" }, [["lines", batch.lines], ["accepted", accepted], ["replayed", replayed], ["refused", refused], ["left", left]]
         .filter(([kind, value]) => value != null && (kind !== "left" || value > 0)).map(([kind, value]) => h("div", { class: kind === "refused" && value > 0 && "figure-error" }, h("dt", {}, t(`batch.count-${kind}`)), h("dd", {}, number(value))))),
-      batch.problem && notice("error", batch.problem.detail, ...batch.problem.errors.map(({ message }) => message)),
+      batch.problem && notice("error", ...(batch.problem.errors.length ? batch.problem.errors.map(({ message }) => message) : [batch.problem.detail])),
       results,
       facts([[t("batch.number"), h("code", {}, batch.id)], [t("batch.created"), moment(batch.created_at)], [t("batch.expires"), moment(batch.expires_at)]]),
     );

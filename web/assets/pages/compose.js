@@ -28,11 +28,12 @@ export async function page(ctx) {
     identifiers: KINDS,
     initial: { portal: portals[0]?.id, ...draft?.fields },
     before: own.map(({ element }) => element),
+    others: own,
     submit: t("compose.see"),
     label: t("compose.title"),
     onSubmit: async () => {
-      const wrong = errors();
-      if (wrong.length) return tell({ errors: wrong });
+      // what the API would refuse after the preview is said before it
+      if (/<[a-zA-Z/!?]/.test(made.values().body)) return made.showErrors([{ field: "body", message: t("compose.no-html") }]);
       review(letter());
     },
   });
@@ -41,7 +42,6 @@ export async function page(ctx) {
   parts.deadline.write(draft?.deadline);
   parts.attachments.write(draft?.attachments);
   parts.more.write(draft?.more);
-  made.element.addEventListener("input", () => own.forEach((one) => one.setError(null)));
   for (const event of ["input", "change"]) made.element.addEventListener(event, keep);
   made.element.addEventListener("change", () => parts.category.offer(portalNow()));
   write();
@@ -53,20 +53,6 @@ export async function page(ctx) {
   function write() {
     heading.textContent = t("compose.title");
     fill(place, steps([t("compose.step-write"), t("compose.step-see")], 0), made.element);
-  }
-
-  function errors() {
-    const found = own.map((one) => ({ field: one.name, message: one.check?.() })).filter(({ message }) => message);
-    // what the API would refuse after the preview is said before it
-    if (/<[a-zA-Z/!?]/.test(made.values().body ?? "")) found.push({ field: "body", message: t("compose.no-html") });
-    return found;
-  }
-
-  /** Say what is wrong: beside the parts that are no plain fields, and in the form's summary. */
-  function tell(problem) {
-    if (problem.errors?.length) made.showErrors(problem.errors);
-    else made.showProblem(problem);
-    for (const one of own) one.setError(problem.errors?.find(({ field }) => field === one.name || field.startsWith(`${one.name}.`))?.message ?? null);
   }
 
   function letter() {
@@ -130,7 +116,7 @@ export async function page(ctx) {
       if (!(problem instanceof Problem)) throw problem;
       if (!problem.errors.length && problem.slug !== "reference-taken") return fill(said, problemNotice(problem));
       write();
-      tell(problem.errors.length ? problem : { errors: [{ field: "reference", message: problem.detail }] });
+      made.showErrors(problem.errors.length ? problem.errors : [{ field: "reference", message: problem.detail }]);
     }
   }
 

@@ -24,6 +24,7 @@ export function category(portals) {
   return {
     ...framed,
     name: "category",
+    def: { label: t("compose.category") },
     offer,
     read: () => control.value || null,
     write: (value) => (control.value = value ?? ""),
@@ -59,6 +60,7 @@ export function deadline() {
   return {
     element,
     name: "deadline",
+    def: { label: t("compose.deadline") },
     read,
     focus: () => target().focus(),
     setError: (message) => {
@@ -104,8 +106,7 @@ export function attachments(params, changed) {
       draw();
       changed();
     } catch (problem) {
-      // the field's own words say more than «revise los datos»
-      if (problem.errors?.length) throw new Problem({ ...problem, detail: problem.errors.map(({ message }) => `${file.name}: ${message}`).join(" ") });
+      for (const one of problem.errors ?? []) one.message = `${file.name}: ${one.message}`; // which of several it is
       throw problem;
     } finally {
       sending -= 1;
@@ -127,6 +128,7 @@ export function attachments(params, changed) {
   return {
     element: h("div", {}, input.element, list),
     name: "attachments",
+    def: { label: t("compose.attachments") },
     setError: input.setError,
     focus: () => input.input.focus(),
     check: () => (sending ? t("compose.attachments-wait") : null),
@@ -150,6 +152,7 @@ export function more() {
   return {
     element,
     name: "available_from",
+    def: { label: t("compose.later") },
     read,
     locale: () => locale.read(),
     focus: () => {

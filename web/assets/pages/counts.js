@@ -1,6 +1,6 @@
 // How notifications fared in a month: figures, a chart, and the numbers behind it.
 import { api } from "../api.js";
-import { h, svg } from "../dom.js";
+import { fill, h, svg } from "../dom.js";
 import { language, longDate, number, shortDate } from "../i18n.js";
 import { opened } from "../institution.js";
 import { table } from "../ui.js";
@@ -25,7 +25,7 @@ export async function month({ main, query, t }, path) {
     h("dl", { class: "figures" }, figures(counts.month, t)),
   );
   if (!counts.days.length) return main.append(h("p", { class: "empty" }, t("counts.none")));
-  main.append(chart(asked, counts.days, t), details(counts.days, t));
+  main.append(figure(asked, counts.days, t), details(counts.days, t));
 }
 
 function today() {
@@ -61,14 +61,23 @@ function span(seconds, t) {
   return t("counts.days", { count: Math.round(seconds / 86_400) });
 }
 
+/** The chart, drawn anew where the screen turns. */
+function figure(asked, days, t) {
+  const phone = matchMedia("(max-width: 599px)");
+  const place = h("div", {}, chart(asked, days, phone.matches, t));
+  phone.addEventListener("change", () => fill(place, chart(asked, days, phone.matches, t)));
+  const key = (kind) => h("span", { class: `key key-${kind}` }, t(`counts.${kind}`));
+  return h("figure", { class: "chart" }, h("figcaption", {}, key("sent"), key("opened"), h("span", { class: "quiet" }, t("counts.by-day"))), place);
+}
+
 /** Two bars a day: sent and opened. The numbers stand in the table under it, for who cannot see it. */
-function chart(asked, days, t) {
-  const narrow = matchMedia("(max-width: 599px)").matches;
-  const [width, height, left, foot] = [narrow ? 330 : 900, narrow ? 200 : 260, 34, 24];
+function chart(asked, days, narrow, t) {
+  const [width, height, foot] = [narrow ? 330 : 900, narrow ? 200 : 260, 24];
   const [year, place] = asked.split("-").map(Number);
   const last = new Date(Date.UTC(year, place, 0)).getUTCDate();
   const step = scale(Math.max(...days.flatMap(({ sent, opened }) => [sent, opened]), 1));
   const top = step * Math.max(1, Math.ceil(Math.max(...days.flatMap(({ sent, opened }) => [sent, opened]), 1) / step));
+  const left = 14 + 7 * number(top).length;
   const slot = (width - left - 8) / last; // the last day's number is wider than its bars
   const y = (value) => 10 + (height - foot - 10) * (1 - value / top);
   const lines = Array.from({ length: top / step + 1 }, (_, count) => count * step).map((value) => [
@@ -84,9 +93,7 @@ function chart(asked, days, t) {
     return [one("sent", x - bar), one("opened", x)];
   });
   const said = t("counts.chart", { month: nameOf(asked) });
-  return h("figure", { class: "chart" },
-    h("figcaption", {}, h("span", { class: "key key-sent" }, t("counts.sent")), h("span", { class: "key key-opened" }, t("counts.opened")), h("span", { class: "quiet" }, t("counts.by-day"))),
-    svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": said }, lines, names, bars));
+  return svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": said }, lines, names, bars);
 }
 
 /** A round step for about four lines. */

@@ -17,8 +17,8 @@ export async function page({ portal, t, navigate, main }) {
     else navigate(`/${portal.id}/`, { replace: true });
   };
   main.append(
-    h("h1", {}, t("logout.title", { portal: portal.name })),
-    h("p", { class: "lead" }, t("logout.text")),
+    h("h1", {}, t("logout.title")),
+    h("p", { class: "lead" }, t("logout.text", { portal: portal.name })),
     said,
     h("div", { class: "actions" },
       action(t("logout.yes"), leave, { onProblem: (problem) => fill(said, problemNotice(problem)) }),

@@ -2,8 +2,8 @@
 import { fill, focusHeading, h, newId, status } from "../dom.js";
 import { dueChip } from "../due.js";
 import { shortDate, words } from "../i18n.js";
-import { drawLetter } from "../letter.js";
-import { action, notice, pager, problemNotice } from "../ui.js";
+import { drawLetter, refusal } from "../letter.js";
+import { action, notice, pager } from "../ui.js";
 import area from "../words/mailbox.js";
 
 words(area);
@@ -73,7 +73,7 @@ export async function page({ params, portal, t, main }) {
   }
 
   function refused(problem) {
-    listing.prepend(problemNotice(problem));
+    listing.prepend(refusal(problem));
   }
 
   function choice(name, label) {
@@ -98,7 +98,8 @@ export async function page({ params, portal, t, main }) {
   }
 
   function tell() {
-    count.textContent = rows.size || unread ? t("mailbox.count-unread", { count: unread }) : "";
+    count.hidden = !rows.size && !unread;
+    count.textContent = t("mailbox.count-unread", { count: unread });
   }
 
   function draw(item) {
@@ -126,10 +127,10 @@ export async function page({ params, portal, t, main }) {
 
   /** Search in what is loaded. */
   function sift() {
-    const searched = find.value.trim().toLowerCase().split(/\s+/);
+    const searched = plain(find.value.trim()).split(/\s+/);
     let shown = 0;
     for (const { item, row } of rows.values()) {
-      const text = `${item.subject} ${item.reference} ${item.institution.name}`.toLowerCase();
+      const text = plain(`${item.subject} ${item.reference} ${item.institution.name}`);
       row.hidden = !searched.every((one) => text.includes(one));
       shown += row.hidden ? 0 : 1;
     }
@@ -160,7 +161,7 @@ export async function page({ params, portal, t, main }) {
       await drawLetter(place, id, { line: rows.get(id)?.item, back: back(), category: kind, onOpen: opened });
     } catch (problem) {
       if (!focus) throw problem;
-      fill(place, back(), problemNotice(problem));
+      fill(place, back(), refusal(problem));
     }
     if (mine !== turn) return undefined;
     fill(letter, place);
@@ -208,4 +209,9 @@ export async function page({ params, portal, t, main }) {
   function kind(id) {
     return portal.categories.find((one) => one.id === id)?.name ?? id;
   }
+}
+
+/** A text without case and accents, as one searches. */
+function plain(text) {
+  return text.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "");
 }

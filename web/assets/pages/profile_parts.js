@@ -1,21 +1,23 @@
 // What can be done with one's own account, each on a page of its own.
 import { api, download } from "../api.js";
 import { signOut } from "../app.js";
-import { changes, dataFields, filled } from "../data.js";
+import { changes, dataFields, filled, proving } from "../data.js";
 import { device } from "../device.js";
 import { fill, focusHeading, h, status } from "../dom.js";
+import { narrow } from "../enter.js";
 import { changePassword, chooseQuestions, enrolApp, termsText } from "../entry_steps.js";
 import { form } from "../forms.js";
 import { longDate, moment, t } from "../i18n.js";
-import { action, chip, confirm, notice, problemNotice, save } from "../ui.js";
+import { action, chip, confirm, facts, notice, problemNotice, save } from "../ui.js";
 
 const lead = (key) => h("p", { class: "lead" }, t(key));
 const password = () => ({ name: "current_password", kind: "password", label: t("me.current-password"), required: true, current: true });
+const known = (work) => proving("current_password", t("entry.wrong-password"), work);
 
 async function data({ me, portal, show, done }) {
   const fields = dataFields(portal, me.profile, me.identifier.kind);
   const onSubmit = async (values) => {
-    await api("PATCH", "/v1/me", { body: changes(fields, values) });
+    await api("PATCH", "/v1/me", { body: changes(fields, values, me.profile) });
     done(t("me.data-saved"));
   };
   show(t("me.data"), form({ portal, fields, initial: await filled(portal, fields, me.profile), submit: t("me.save"), draftKey: `data.${portal.id}`, onSubmit }).element);
@@ -24,10 +26,10 @@ async function data({ me, portal, show, done }) {
 function address({ me, portal, show, done }) {
   const fields = [{ name: "email", kind: "email", label: t("me.address-new"), required: true }, password()];
   const onSubmit = async (values) => {
-    const after = await api("PATCH", "/v1/me", { body: values });
+    const after = await known(() => api("PATCH", "/v1/me", { body: values }));
     done(t(after.email_pending ? "me.address-sent" : "me.address-same", { email: values.email }));
   };
-  show(t("me.address"), h("p", { class: "lead" }, `${t("me.email")}: `, h("strong", {}, me.email)), form({ portal, fields, submit: t("me.address-submit"), onSubmit }).element);
+  show(t("me.address"), facts([[t("me.email"), me.email]]), form({ portal, fields, submit: t("me.address-submit"), onSubmit }).element);
 }
 
 function newPassword({ portal, show, done }) {
@@ -42,10 +44,10 @@ function secondFactor({ show, done }) {
     // the present app is proven first: for ten minutes it may then be replaced
     if (!proved) await api("POST", "/v1/sessions/current/second-factor", { body: { code: values.code } });
     proved = true; // a code works once: a mistyped password asks for no other
-    const begun = await begin(values);
+    const begun = await known(() => begin(values));
     show(t("entry.second_factor_enrolment-title"), ...enrolApp({ begun, draw: show, done: () => done(t("me.second-factor-saved")) }));
   };
-  show(t("me.second-factor"), lead("me.second-factor-lead"), form({ fields, submit: t("me.second-factor-submit"), onSubmit }).element);
+  show(t("me.second-factor"), lead("me.second-factor-lead"), narrow(form({ fields, submit: t("me.second-factor-submit"), onSubmit })).element);
 }
 
 function questions({ portal, show, done }) {
@@ -124,7 +126,7 @@ function exporting({ show }) {
 function closing({ portal, main, show }) {
   const onSubmit = async (values) => {
     if (!(await confirm(t("me.close-sure"), t("me.close-sure-text"), t("me.close-submit")))) return;
-    await api("POST", "/v1/me/close", { body: values });
+    await known(() => api("POST", "/v1/me/close", { body: values }));
     fill(main, h("h1", {}, t("me.closed-title")), h("p", { class: "lead" }, t("me.closed")), h("p", {}, h("a", { class: "button", href: `/${portal.id}/` }, t("common.next"))));
     focusHeading(main);
   };

@@ -9,14 +9,15 @@ import { none, opened } from "./request.js";
 words(area);
 const LARGEST = 4_000_000; // bytes: the API takes a little more
 
-export async function page({ portal, params, main }) {
+export async function page({ portal, params, main, navigate }) {
   const found = await opened(portal);
   if (!found) return none(portal, main);
   const { application, token } = found;
   const document = application.documents.find(({ kind }) => kind === params.kind);
   const overview = `/${portal.id}/request`;
+  if (application.state !== "documents") return navigate(overview, { replace: true }); // back, after it was sent in
   main.append(h("p", {}, h("a", { href: overview }, t("document.back"))), h("h1", {}, document?.title ?? t("document.unknown")));
-  if (document && application.state === "documents") main.append(signing(portal, application, document, token));
+  if (document) main.append(signing(portal, application, document, token));
 }
 
 /** The three things to do with a document. `onTaken(answer)` is told of a signed one that was accepted; without it, the

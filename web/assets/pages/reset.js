@@ -1,8 +1,8 @@
 // Behind the mailed link of a reset: the code where the portal mails one, then the data to check and the new password.
 import { Problem, api, portalOf } from "../api.js";
-import { beside, changes, dataFields, filled } from "../data.js";
+import { beside, changes, dataFields, filled, proving } from "../data.js";
 import { fill, focusHeading, h } from "../dom.js";
-import { number } from "../enter.js";
+import { narrow, number } from "../enter.js";
 import { form } from "../forms.js";
 import { gone } from "../gone.js";
 import { words } from "../i18n.js";
@@ -36,11 +36,11 @@ export async function page({ hash, main, t }) {
       fields: [number(null), { name: "code", kind: "text", label: t("reset.code"), help: t("reset.code-hint"), required: true, max_length: 20, autocomplete: "one-time-code" }],
       submit: t("common.next"),
       async onSubmit(values) {
-        const opened = await call("/v1/resets/open", values);
+        const opened = await proving("code", t("reset.wrong"), () => call("/v1/resets/open", values));
         if (opened) await askPassword(opened, values);
       },
     });
-    show(h("h1", {}, t("reset.code-title")), h("p", { class: "lead" }, t("reset.code-text")), made.element);
+    show(h("h1", {}, t("reset.code-title")), h("p", { class: "lead" }, t("reset.code-text")), narrow(made).element);
   }
 
   async function askPassword(opened, said) {
@@ -56,11 +56,11 @@ export async function page({ hash, main, t }) {
       initial: { data: await filled(portal, fields, opened.data) },
       submit: t("reset.new-submit"),
       async onSubmit({ data, password }) {
-        const body = { ...said, password, ...(fields.length && { data: changes(fields, data) }) };
+        const body = { ...said, password, ...(fields.length && { data: changes(fields, data, opened.data) }) };
         if (await beside("data", fields, () => call("/v1/resets/confirm", body))) done(portal);
       },
     });
-    show(h("h1", {}, t(fields.length ? "reset.title" : "reset.new-title")), h("p", { class: "lead" }, t("reset.new-text")), made.element);
+    show(h("h1", {}, t(fields.length ? "reset.title" : "reset.new-title")), h("p", { class: "lead" }, t(fields.length ? "reset.data-text" : "reset.new-text")), made.element);
   }
 
   function done(portal) {

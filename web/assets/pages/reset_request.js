@@ -2,7 +2,7 @@
 import { api } from "../api.js";
 import { captcha } from "../captcha.js";
 import { fill, focusHeading, h } from "../dom.js";
-import { number } from "../enter.js";
+import { narrow, number } from "../enter.js";
 import { form } from "../forms.js";
 import { words } from "../i18n.js";
 import area from "../words/account.js";

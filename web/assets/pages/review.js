@@ -42,18 +42,19 @@ function select(label, options, chosen, onChange) {
   return h("label", { class: "filter" }, h("span", {}, label), control);
 }
 
-function line({ id, portal, name, scope, created_at: at }) {
-  const href = `/staff/review/${encodeURIComponent(id)}?portal=${portal}`;
+function line({ id, name, scope, created_at: at }) {
   const about = [t("review.since", { when: moment(at) }), scope && t("review.for", { scope })].filter(Boolean).join(" · ");
-  return h("li", {}, h("a", { href }, h("strong", {}, name || shortened(id)), h("span", { class: "quiet" }, about)));
+  return h("li", {}, h("a", { href: pathOf(id) }, h("strong", {}, name || shortened(id)), h("span", { class: "quiet" }, about)));
 }
 
 const shortened = (id) => id.split(".").pop();
+const pathOf = (id) => `/staff/review/${id.replace(".", "~")}`; // a path with a dot would be a file's
+const idOf = (part) => part.replace("~", ".");
 
 /** One application. */
 export async function one(ctx) {
   const { main, params } = ctx;
-  const application = await api("GET", `/v1/review/applications/${encodeURIComponent(params.id)}`);
+  const application = await api("GET", `/v1/review/applications/${encodeURIComponent(idOf(params.id))}`);
   const portal = await portalOf(application.portal);
   main.classList.add("wide");
   const decision = h("section", { class: "decision" });
@@ -145,7 +146,7 @@ async function decided(place, { main }, application, decision) {
     place,
     told,
     next
-      ? h("div", { class: "actions" }, h("a", { class: "button", href: `/staff/review/${encodeURIComponent(next.id)}?portal=${application.portal}` }, t("review.next")))
+      ? h("div", { class: "actions" }, h("a", { class: "button", href: pathOf(next.id) }, t("review.next")))
       : h("p", {}, t("review.all-done")),
   );
   main.querySelector(".chip")?.replaceWith(chip(t(done === "approved" ? "review.approved" : "state.rejected"), done === "approved" ? "done" : "error"));

@@ -15,7 +15,7 @@ export async function page({ main, portal, query, navigate }) {
   enter({ portal, draw, extras }).then((pending) => {
     navigate(pending.length ? `/${portal.id}/first-entry?next=${encodeURIComponent(next)}` : next, { replace: true });
   });
-  if (query.has("next")) main.firstChild.after(notice("info", t("enter.closed")));
+  if (query.has("next") && !next.startsWith(`/${portal.id}/authorize`)) main.firstChild.after(notice("info", t("enter.closed")));
 }
 
 function others(portal) {

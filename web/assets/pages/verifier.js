@@ -11,7 +11,7 @@ words(area);
 const MOST = 10e6;
 
 export async function page({ t, main }) {
-  const verdict = h("section", { class: "verdict", "aria-live": "polite" });
+  const verdict = h("section", { class: "verdict" });
   const input = fileInput({ label: t("verifier.file"), hint: t("verifier.file-help"), accept: "application/pdf,application/json", most: MOST, onFile: judge });
   main.append(
     h("h1", {}, t("verifier.title")),

@@ -1,6 +1,6 @@
 // A mailed link was followed: the address is proven, the password typed again or chosen, or a changed address confirmed.
 import { Problem, api, portalOf } from "../api.js";
-import { beside, changes, dataFields, filled } from "../data.js";
+import { beside, changes, dataFields, filled, proving } from "../data.js";
 import { fill, focusHeading, h } from "../dom.js";
 import { form } from "../forms.js";
 import { gone } from "../gone.js";
@@ -15,6 +15,7 @@ export async function page(ctx) {
   const { hash, main, t } = ctx;
   const token = hash.get("token");
   if (!token) return gone(main, { missing: true });
+  const isAddress = token.startsWith("address.");
   const show = (...elements) => {
     fill(main, ...elements);
     if (main.isConnected) focusHeading(main);
@@ -25,7 +26,7 @@ export async function page(ctx) {
       return await api("POST", path, { body, quiet: true });
     } catch (problem) {
       if (!(problem instanceof Problem) || problem.slug !== "token-gone") throw problem;
-      await gone(main);
+      await gone(main, { isAddress });
       focusHeading(main);
       return null;
     }
@@ -33,7 +34,8 @@ export async function page(ctx) {
 
   function done(portal) {
     const enter = h("a", { class: "button", href: `/${portal.id}/sign-in` }, t("common.sign-in"));
-    show(h("h1", {}, t("verify.done-title")), h("p", { class: "lead" }, t("verify.done")), h("p", { class: "actions" }, enter));
+    const about = isAddress ? "verify.address-done" : "verify.done";
+    show(h("h1", {}, t(`${about}-title`)), h("p", { class: "lead" }, t(about)), h("p", { class: "actions" }, enter));
   }
 
   async function settle(path, body, portal) {
@@ -42,7 +44,7 @@ export async function page(ctx) {
   }
 
   // a changed address is taken over by the call itself, which waits for a press: mail scanners open links too
-  if (token.startsWith("address.")) return show(...confirmation());
+  if (isAddress) return show(...confirmation());
   return ask();
 
   function confirmation() {
@@ -63,7 +65,7 @@ export async function page(ctx) {
       const made = form({
         fields: [{ name: "password", kind: "password", label: t("enter.password"), required: true, current: true }],
         submit: t("verify.submit"),
-        onSubmit: (values) => settle("/v1/verifications", values, portal),
+        onSubmit: (values) => proving("password", t("verify.wrong"), () => settle("/v1/verifications", values, portal)),
       });
       const again = h("p", { class: "quiet after-form" }, t("verify.forgot-text"), " ", h("a", { href: `/${portal.id}/register` }, t("common.create")));
       return show(h("h1", {}, t("verify.title-password")), h("p", { class: "lead" }, t("verify.password-text")), made.element, again);
@@ -77,7 +79,7 @@ export async function page(ctx) {
       ],
       initial: { data: await filled(portal, fields, asked.data ?? {}) },
       submit: t("verify.submit"),
-      onSubmit: ({ data, ...values }) => beside("data", fields, () => settle("/v1/verifications/password", { ...values, ...(fields.length && { data: changes(fields, data) }) }, portal)),
+      onSubmit: ({ data, ...values }) => proving("code", t("reset.wrong"), () => beside("data", fields, () => settle("/v1/verifications/password", { ...values, ...(fields.length && { data: changes(fields, data, asked.data) }) }, portal))),
     });
     show(h("h1", {}, t(fields.length ? "verify.title-password" : "verify.set-title")), h("p", { class: "lead" }, t(fields.length ? "verify.check-text" : "verify.set-text")), made.element);
   }

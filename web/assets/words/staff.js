@@ -30,7 +30,6 @@ export default {
     "review.back": "Volver a la lista",
     "review.number": "Identificación",
     "review.email": "Correo",
-    "review.received": "Recibida",
     "review.applicant": "Datos de la persona",
     "review.organization": "Organización",
     "review.authority": "Máxima autoridad o delegado",
@@ -116,7 +115,6 @@ export default {
     "accounts.unlocked": "Cuenta desbloqueada. La persona recibe un correo.",
     "accounts.closed": "Cuenta cerrada. La persona recibe un correo.",
     "accounts.audit": "Lo que se ha hecho con esta cuenta",
-    "accounts.by": "{by}",
 
     "act.looked_up": "Consultada",
     "act.corrected": "Corregida",
@@ -164,7 +162,6 @@ export default {
     "review.back": "Back to the list",
     "review.number": "Identification",
     "review.email": "Mail",
-    "review.received": "Received",
     "review.applicant": "The person's data",
     "review.organization": "Organisation",
     "review.authority": "Highest authority or delegate",
@@ -250,7 +247,6 @@ export default {
     "accounts.unlocked": "Account unlocked. The person receives a mail.",
     "accounts.closed": "Account closed. The person receives a mail.",
     "accounts.audit": "What was done with this account",
-    "accounts.by": "{by}",
 
     "act.looked_up": "Looked up",
     "act.corrected": "Corrected",
