@@ -11,12 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 from tests.browser.browsing import ROOT, Site, Visitor
 
 WIDTHS = (360, 1280)
 _START = 120  # seconds until the site must stand
+_PATIENCE = 60_000  # milliseconds that a busy machine may take to show something
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -52,6 +53,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     """The driver."""
+    expect.set_options(timeout=_PATIENCE)
     with sync_playwright() as driver:
         yield driver
 
@@ -82,7 +84,7 @@ def visitor(site: Site, browser: Browser, width: int) -> Iterator[Visitor]:
     context = browser.new_context(
         viewport={"width": width, "height": 800}, locale="es-EC", timezone_id="America/Guayaquil", accept_downloads=True
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(_PATIENCE)
     visitor = Visitor(site, context, context.new_page(), width)
     yield visitor
     context.close()

@@ -82,7 +82,9 @@ class TestLogoutTokens:
             {"key": ECKey.generate_key("P-256", {"kid": "k1"})},
             {"key": ECKey.generate_key("P-256", {"kid": "k2"})},
         ],
-        ids=lambda changed: " ".join(f"{name} {'another' if name == 'key' else said}" for name, said in changed.items()),
+        ids=lambda changed: " ".join(
+            f"{name} {'another' if name == 'key' else said}" for name, said in changed.items()
+        ),
     )
     def test_what_the_portal_did_not_say_to_this_service_ends_nothing(self, changed):
         with pytest.raises(JoseError):
