@@ -64,6 +64,7 @@ def heading(page: Page, text: str) -> None:
 @pytest.mark.parametrize(("portal", "width"), [("demo", 360), ("ipsot", 1280)])
 def test_a_mailed_link_opens_the_account_by_the_chosen_password(visitor: Visitor, site: Site, portal: str) -> None:
     visitor.forgive("401")
+    visitor.forgive("/v1/me/consents")
     who = registered(site, portal)
     page = visitor.open(site.link(who["email"]))
     heading(page, "Active su cuenta")
@@ -330,6 +331,7 @@ def test_somebody_sees_sessions_and_data_and_leaves(visitor: Visitor, site: Site
 
 def test_a_session_that_ends_asks_for_the_password_and_loses_nothing(visitor: Visitor, site: Site) -> None:
     visitor.forgive("401")
+    visitor.forgive("/v1/me/consents")
     who = citizen(site)
     visitor.sign_in(who)
     page = visitor.open("/demo/profile/data")
@@ -344,7 +346,6 @@ def test_a_session_that_ends_asks_for_the_password_and_loses_nothing(visitor: Vi
     dialog.get_by_role("button", name="Ingresar").click()
     expect(page.get_by_text("Guardamos sus datos.")).to_be_visible()
     page.get_by_role("link", name="Volver").click()
-    visitor.forgive("/v1/me/consents")
     expect(page.get_by_text("Rosa de las Mercedes")).to_be_visible()
 
 
