@@ -64,6 +64,7 @@ def heading(page: Page, text: str) -> None:
 @pytest.mark.parametrize(("portal", "width"), [("demo", 360), ("ipsot", 1280)])
 def test_a_mailed_link_opens_the_account_by_the_chosen_password(visitor: Visitor, site: Site, portal: str) -> None:
     visitor.forgive("401")
+    visitor.forgive("/v1/me/consents")
     who = registered(site, portal)
     page = visitor.open(site.link(who["email"]))
     heading(page, "Active su cuenta")
@@ -100,6 +101,13 @@ def test_a_link_that_is_gone_leads_to_a_new_one(visitor: Visitor, site: Site) ->
     heading(page, "Active su cuenta")
 
 
+def answer_questions(page: Page) -> None:
+    """Choose three questions and answer them."""
+    for place in range(3):
+        page.get_by_label(f"Pregunta {place + 1}").select_option(index=place + 1)
+        page.get_by_label(f"Respuesta {place + 1}").fill(f"la respuesta {place}")
+
+
 NEIGHBOURS = {360: "1012000012", 1280: "1012000020"}
 """Whom the local registry of Ibarra knows."""
 
@@ -113,6 +121,27 @@ def neighbour(site: Site, width: int) -> tuple[dict[str, str], str]:
     key = re.search(r"Contraseña temporal: (\S+)", site.mails(email)[0]["text"])
     assert key
     return {"portal": "ibarra", "identifier": number, "email": email}, key[1]
+
+
+def reset_by_code(visitor: Visitor, site: Site, who: dict[str, str]) -> None:
+    """Set a new password by the code that is mailed, and check the data on the way."""
+    page = visitor.open("/ibarra/reset")
+    page.get_by_label("Número de identificación").fill(who["identifier"])
+    page.get_by_role("button", name="Enviar el mensaje").click()
+    expect(page.get_by_role("heading", name="Revise su correo")).to_be_visible(timeout=30_000)
+    code = re.search(r"Código temporal: (\S.*)", site.mails(who["email"])[0]["text"])
+    assert code, site.mails(who["email"])[0]["text"]
+    page = visitor.open(site.link(who["email"]))
+    heading(page, "Código de su correo")
+    visitor.look("reset-code")
+    page.get_by_label("Número de identificación").fill(who["identifier"])
+    page.get_by_label("Código").fill(code[1].strip())
+    page.get_by_role("button", name="Continuar").click()
+    heading(page, "Restablecer la contraseña")
+    visitor.look("reset-data")
+    page.get_by_label("Contraseña nueva", exact=True).fill("helados de paila 12")
+    page.get_by_role("button", name="Guardar contraseña").click()
+    heading(page, "Contraseña guardada")
 
 
 def test_ibarra_a_temporary_key_then_every_step_then_a_reset_by_code(visitor: Visitor, site: Site) -> None:
@@ -132,9 +161,7 @@ def test_ibarra_a_temporary_key_then_every_step_then_a_reset_by_code(visitor: Vi
     page.get_by_label("Teléfono").fill("0991234567")
     page.get_by_role("button", name="Mis datos están bien").click()
     heading(page, "Elija sus preguntas de seguridad")
-    for place in range(3):
-        page.get_by_label(f"Pregunta {place + 1}").select_option(index=place + 1)
-        page.get_by_label(f"Respuesta {place + 1}").fill(f"la respuesta {place}")
+    answer_questions(page)
     visitor.look("entry-questions")
     page.get_by_role("button", name="Guardar y continuar").click()
     heading(page, "Condiciones")
@@ -144,23 +171,17 @@ def test_ibarra_a_temporary_key_then_every_step_then_a_reset_by_code(visitor: Vi
     expect(page.get_by_text("991234567")).to_be_visible()
     visitor.look("profile-ibarra")
 
-    page = visitor.open("/ibarra/reset")
-    page.get_by_label("Número de identificación").fill(who["identifier"])
-    page.get_by_role("button", name="Enviar el mensaje").click()
-    expect(page.get_by_role("heading", name="Revise su correo")).to_be_visible(timeout=30_000)
-    code = re.search(r"Código temporal: (\S.*)", site.mails(who["email"])[0]["text"])
-    assert code, site.mails(who["email"])[0]["text"]
-    page = visitor.open(site.link(who["email"]))
-    heading(page, "Código de su correo")
-    visitor.look("reset-code")
-    page.get_by_label("Número de identificación").fill(who["identifier"])
-    page.get_by_label("Código").fill(code[1].strip())
-    page.get_by_role("button", name="Continuar").click()
-    heading(page, "Restablecer la contraseña")
-    visitor.look("reset-data")
-    page.get_by_label("Contraseña nueva", exact=True).fill("helados de paila 12")
-    page.get_by_role("button", name="Guardar contraseña").click()
-    heading(page, "Contraseña guardada")
+    visitor.forgive("401")
+    page = visitor.open("/ibarra/profile/questions")
+    answer_questions(page)
+    page.get_by_label("Contraseña actual", exact=True).fill(key)
+    page.get_by_role("button", name="Guardar preguntas").click()
+    expect(page.get_by_role("alert")).to_contain_text("No es su contraseña actual")
+    visitor.look("profile-questions-refused")
+    page.get_by_label("Contraseña actual", exact=True).fill("el arrope con queso 7")
+    page.get_by_role("button", name="Guardar preguntas").click()
+    expect(page.get_by_text("Guardamos sus preguntas")).to_be_visible()
+    reset_by_code(visitor, site, who)
 
 
 def test_failures_are_followed_by_the_security_question(visitor: Visitor, site: Site) -> None:
@@ -310,6 +331,7 @@ def test_somebody_sees_sessions_and_data_and_leaves(visitor: Visitor, site: Site
 
 def test_a_session_that_ends_asks_for_the_password_and_loses_nothing(visitor: Visitor, site: Site) -> None:
     visitor.forgive("401")
+    visitor.forgive("/v1/me/consents")
     who = citizen(site)
     visitor.sign_in(who)
     page = visitor.open("/demo/profile/data")
@@ -324,7 +346,6 @@ def test_a_session_that_ends_asks_for_the_password_and_loses_nothing(visitor: Vi
     dialog.get_by_role("button", name="Ingresar").click()
     expect(page.get_by_text("Guardamos sus datos.")).to_be_visible()
     page.get_by_role("link", name="Volver").click()
-    visitor.forgive("/v1/me/consents")
     expect(page.get_by_text("Rosa de las Mercedes")).to_be_visible()
 
 

@@ -18,7 +18,7 @@ export function narrow(made, portal = null) {
   const [number, code] = [made.control("identifier"), made.control("code")].map((control) => control?.input);
   if (number) number.className = onlyCedula(portal) ? "w-cedula" : "w-ruc";
   if (number && onlyCedula(portal)) number.inputMode = "numeric";
-  if (code) code.className = "w-code";
+  if (code) code.className = "w-cedula"; // a recovery code is longer than the app's
   return made;
 }
 
