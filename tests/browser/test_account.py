@@ -64,7 +64,6 @@ def heading(page: Page, text: str) -> None:
 @pytest.mark.parametrize(("portal", "width"), [("demo", 360), ("ipsot", 1280)])
 def test_a_mailed_link_opens_the_account_by_the_chosen_password(visitor: Visitor, site: Site, portal: str) -> None:
     visitor.forgive("401")
-    visitor.forgive("/v1/me/consents")
     who = registered(site, portal)
     page = visitor.open(site.link(who["email"]))
     heading(page, "Active su cuenta")
@@ -146,7 +145,6 @@ def reset_by_code(visitor: Visitor, site: Site, who: dict[str, str]) -> None:
 
 def test_ibarra_a_temporary_key_then_every_step_then_a_reset_by_code(visitor: Visitor, site: Site) -> None:
     visitor.forgive("/v1/resets/open")  # says that a code is wanted
-    visitor.forgive("/v1/me/consents")
     who, key = neighbour(site, visitor.width)
     page = visitor.open("/ibarra/sign-in")
     visitor.look("sign-in-ibarra")
@@ -258,7 +256,6 @@ def test_staff_enrol_an_app_and_enter_by_a_recovery_code(visitor: Visitor, site:
 
 def test_somebody_looks_after_the_account(visitor: Visitor, site: Site) -> None:
     """Data, address, password."""
-    visitor.forgive("/v1/me/consents")
     who = citizen(site)
     visitor.sign_in(who)
     page = visitor.open("/demo/profile")
@@ -297,7 +294,6 @@ def test_somebody_looks_after_the_account(visitor: Visitor, site: Site) -> None:
 
 def test_somebody_sees_sessions_and_data_and_leaves(visitor: Visitor, site: Site) -> None:
     """Sessions, export, closing; and the notice that mails come back."""
-    visitor.forgive("/v1/me/consents")
     who = citizen(site)
     site.call("POST", "/v1/sessions", {name: who[name] for name in ("portal", "identifier", "password")})
     visitor.sign_in(who)
@@ -331,7 +327,6 @@ def test_somebody_sees_sessions_and_data_and_leaves(visitor: Visitor, site: Site
 
 def test_a_session_that_ends_asks_for_the_password_and_loses_nothing(visitor: Visitor, site: Site) -> None:
     visitor.forgive("401")
-    visitor.forgive("/v1/me/consents")
     who = citizen(site)
     visitor.sign_in(who)
     page = visitor.open("/demo/profile/data")

@@ -58,7 +58,7 @@ export default {
     "me.systems-empty": "Ningún sistema conoce sus datos por esta cuenta.",
     "me.systems-since": "Desde el {when}",
     "me.systems-end": "Retirar permiso",
-    "me.systems-end-of": "Retirar el permiso de {name}",
+    "me.systems-end-of": "Retirar permiso de {name}",
     "me.systems-ended": "Permiso retirado.",
     "me.export": "Descargar sus datos",
     "me.export-text": "Todo lo que guardamos sobre usted, en un archivo (JSON).",
