@@ -32,8 +32,8 @@ class SignOns:
     def consents(self, ref: str) -> list[Consent]:
         return [consent for (whose, _), consent in self.agreed.items() if whose == ref]
 
-    def begin(self, family: Family, consent: Consent | None) -> bool:
-        if self._session(family) is None:
+    def begin(self, family: Family, consent: Consent | None, relied: Consent | None = None) -> bool:
+        if self._session(family) is None or (relied and self.consent(relied.ref, relied.client) != relied):
             return False
         self.families[family.id] = family
         if consent:

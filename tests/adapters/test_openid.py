@@ -157,3 +157,11 @@ def test_also_when_another_account_takes_its_place(services, account):
     after = replace(account, epoch=2)
     services.accounts.open(after, application, before=account, opens_mailbox=True, owed=())
     assert [item.about["epoch"] for item in services.outbox._row.scan()] == ["2"]
+
+
+def test_a_consent_that_is_relied_on_must_be_there_still(services, account, family, consent):
+    services.sign_ons.begin(family, consent)
+    assert services.sign_ons.begin(replace(family, id="g" * 26), None, consent)
+    services.sign_ons.withdraw(account.ref, "servicio")
+    assert not services.sign_ons.begin(replace(family, id="h" * 26), None, consent)
+    assert services.sign_ons.find(account.ref, "h" * 26)[0] is None

@@ -14,6 +14,8 @@ from ventanilla.domain.errors import ClientRefused
 from ventanilla.usecases.openid import answer
 from ventanilla.usecases.openid_logout import EVENT, log_out, owed_at_end, read_logout, tell
 
+ISSUER = f"{ISSUERS}demo"
+
 
 @pytest.fixture
 def world(demo, ipsot, office):
@@ -46,10 +48,10 @@ def tell_all(world, item_id):
 
 class TestAsking:
     def read(self, world, **query):
-        return read_logout(query, world.portals.get("demo"), signing=world.openid_keys).redirect_to
+        return read_logout(query, world.portals.get("demo"), issuer=ISSUER, signing=world.openid_keys).redirect_to
 
     def hint(self, world, **claims):
-        return world.openid_keys.sign("RS256", {"aud": "servicio", **claims})
+        return world.openid_keys.sign("RS256", {"iss": ISSUER, "aud": "servicio", **claims})
 
     def test_its_user_goes_to_an_address_of_its_own_with_its_state(self, world):
         there = self.read(
@@ -82,7 +84,7 @@ class TestAsking:
             self.read(world, id_token_hint=self.hint(world), client_id="otro")
 
     def test_who_presses_leaves_and_systems_are_owed_a_word(self, world, current):
-        request = read_logout({}, world.portals.get("demo"), signing=world.openid_keys)
+        request = read_logout({}, world.portals.get("demo"), issuer=ISSUER, signing=world.openid_keys)
         kept = {"portals": world.portals, "sessions": world.sessions, "clock": world.clock}
         assert log_out(request, current, **kept) is None
         assert world.sessions.kept == {}

@@ -40,12 +40,18 @@ class SignOns:
         found = self._dynamo.query(self._consent, partition_of(ref), ConsentItem.sk.startswith(_CONSENT))
         return [entity_of(Consent, item) for item in found]
 
-    def begin(self, family: Family, consent: Consent | None) -> bool:
-        """Write an authorization, and the consent given with it; tell whether its session still lived."""
+    def begin(self, family: Family, consent: Consent | None, relied: Consent | None = None) -> bool:
+        """Write an authorization, and the consent given with it; tell whether its session still lived.
+
+        `relied` is what was agreed to before, if it rests on that: it must not have been taken back meanwhile.
+        """
         writes = self._dynamo.transaction()
         pk = partition_of(family.ref)
         self._demand_session(writes, family)
         writes.create("family", item_of(self._family, family, pk, f"{_FAMILY}{family.id}", ttl=family.expires_at))
+        if relied:
+            same = ConsentItem.accepted_at == relied.accepted_at
+            writes.check("relied", self._consent, pk, f"{_CONSENT}{relied.client}", same)
         if consent:
             writes.put("consent", item_of(self._consent, consent, pk, f"{_CONSENT}{consent.client}"))
         try:

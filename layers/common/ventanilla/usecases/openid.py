@@ -91,7 +91,7 @@ def answer(request: AuthorizationRequest, current: CurrentSession | None, *, app
     now = mint.clock.now()
     family = family_of(request, current, random_id(), now)
     given = Consent(family.ref, family.client, family.scopes, CONSENT_VERSION, now).united(before) if agrees else None
-    if not mint.sign_ons.begin(family, given):
+    if not mint.sign_ons.begin(family, given, None if agrees else before):
         raise SignOnRefused("login_required")
     return mint.write(family.code())
 

@@ -34,7 +34,7 @@ class LogoutRequest:
     redirect_to: str | None
 
 
-def read_logout(query: Mapping[str, str], portal: Portal, *, signing: OpenidKeys) -> LogoutRequest:
+def read_logout(query: Mapping[str, str], portal: Portal, *, issuer: str, signing: OpenidKeys) -> LogoutRequest:
     """Return what a system asks for.
 
     Raises:
@@ -43,7 +43,7 @@ def read_logout(query: Mapping[str, str], portal: Portal, *, signing: OpenidKeys
     hint, client_id, target = (query.get(name) for name in ("id_token_hint", "client_id", "post_logout_redirect_uri"))
     if hint:
         claims = signing.read(hint)
-        if claims is None or client_id not in (None, claims.get("aud")):
+        if claims is None or claims.get("iss") != issuer or client_id not in (None, claims.get("aud")):
             raise ClientRefused
         client_id = str(claims.get("aud"))
     client = client_of(portal, client_id)

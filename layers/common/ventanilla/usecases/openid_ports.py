@@ -25,8 +25,11 @@ class SignOns(Protocol):
     def consents(self, ref: str) -> Sequence[Consent]:
         """Return all that an account has agreed to."""
 
-    def begin(self, family: Family, consent: Consent | None) -> bool:
-        """Write an authorization, and the consent given with it; tell whether its session still lived."""
+    def begin(self, family: Family, consent: Consent | None, relied: Consent | None = None) -> bool:
+        """Write an authorization, and the consent given with it; tell whether its session still lived.
+
+        `relied` is what was agreed to before, if it rests on that: it must not have been taken back meanwhile.
+        """
 
     def find(self, ref: str, family: str) -> tuple[Family | None, SessionState | None]:
         """Return an authorization and what the sessions of its account share, in one trip."""

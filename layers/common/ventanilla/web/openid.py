@@ -61,6 +61,8 @@ def read_authorization(parameters: Parameters, mint: Mint, server: Any) -> Autho
     if client is None or not target or not client.leads_to(target) or twice & {"client_id", "redirect_uri"}:
         raise ClientRefused
     try:
+        if data.get("response_type", "code") not in ("code", ""):  # authlib repeats it, and fails where it is not ASCII
+            raise Invalid("unsupported_response_type")
         grant = server.get_consent_grant(server.request("GET", "/authorize", parameters, {}))
         more = _more(data, twice)
     except OAuth2Error as error:

@@ -27,11 +27,13 @@ from ventanilla.web.request import FORM
 from ventanilla.web.responses import Reply, redirect, reply
 
 _NOTHING_ELSE = {"pragma": "no-cache"}
+_LONGEST = 7500
+"""Characters of a query that is sent on: gateways carry 10,240 bytes of headers at most, and pages hand on 8,000."""
 
 
 def authorize(app: App, mint: Mint, base_url: str, slots: Slots) -> Reply[None]:
     """Lead to the page that asks, or with `prompt=none` back at once; whom we do not know is led nowhere."""
-    parameters = parameters_of(_raw_query(app))
+    parameters = _sent_on(parameters_of(_raw_query(app)))
     try:
         request = read_authorization(parameters, mint, Server(mint, slots))
     except SentBack as back:
@@ -98,7 +100,8 @@ def log_out(app: App, mint: Mint, services: Services) -> Reply[Any]:
         page.status_code = 303
         return page
     wanted = Logout.model_validate(app.request_in.json if app.request_in.raw_body else {})
-    request = read_logout(dict(reversed(parameters_of(wanted.query))), mint.portal, signing=mint.signing)
+    query = dict(reversed(parameters_of(wanted.query)))
+    request = read_logout(query, mint.portal, issuer=mint.issuer, signing=mint.signing)
     current = app.find_session()
     target = logout.log_out(
         request, current, portals=services.portals, sessions=services.sessions, clock=services.clock
@@ -107,8 +110,15 @@ def log_out(app: App, mint: Mint, services: Services) -> Reply[Any]:
 
 
 def _logout_page(parameters: Parameters, mint: Mint, base_url: str) -> str:
-    read_logout(dict(reversed(parameters)), mint.portal, signing=mint.signing)
+    read_logout(dict(reversed(_sent_on(parameters))), mint.portal, issuer=mint.issuer, signing=mint.signing)
     return f"{base_url}/{mint.portal.id}/logout?{urlencode(parameters)}"
+
+
+def _sent_on(parameters: Parameters) -> Parameters:
+    """Return what goes on in an address, or raise ClientRefused: written out it may be three times as long."""
+    if len(urlencode(parameters)) > _LONGEST:
+        raise ClientRefused
+    return parameters
 
 
 def _raw_query(app: App) -> str:

@@ -99,6 +99,17 @@ class ClientProof(JWTBearerClientAssertion):  # type: ignore[misc]  # authlib ha
         super().__init__()
         self._mint, self._request = mint, request
 
+    def __call__(self, query_client: Any, request: OpenidRequest) -> ClientModel | None:
+        """Return the system that a proof is of.
+
+        One that is nested more deeply than Python recurses proves nothing; nor does one whose header names what is not
+        ASCII, which authlib repeats in an error that may not say it.
+        """
+        try:
+            return super().__call__(query_client, request)  # type: ignore[no-any-return]
+        except (RecursionError, ValueError):
+            raise InvalidClientError(description="The assertion is malformed.") from None
+
     def get_audiences(self) -> list[str]:
         """Return whom a proof may be for."""
         return [self._mint.issuer, f"{self._mint.issuer}/token"]
