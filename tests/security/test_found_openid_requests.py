@@ -54,11 +54,10 @@ def test_a_proof_that_is_nested_too_deeply_proves_nothing(town, service, endpoin
 
 
 @pytest.mark.parametrize("endpoint", ["token", "revoke"])
-@pytest.mark.parametrize(
-    "header", [{"alg": "é"}, {"alg": '"'}, {"alg": "ES256", "é": 1}, {"alg": "ES256", "crit": ["\n"]}]
-)
-def test_a_proof_whose_header_is_not_ascii_proves_nothing(town, service, endpoint, header):
-    proof = f"{part(json.dumps(header))}.{OF_THE_SAMPLE}.AAAA"
+@pytest.mark.parametrize("bent", [{"alg": "é"}, {"alg": '"'}, {"é": 1}, {"crit": ["\n"]}, {"crit": 1}, {"crit": [{}]}])
+def test_a_proof_whose_header_is_bent_proves_nothing(town, service, endpoint, bent):
+    header = part(json.dumps({"alg": "ES256"} | bent))
+    proof = f"{header}.{OF_THE_SAMPLE}.AAAA"
     form = {"client_assertion_type": ASSERTION_TYPE, "client_assertion": proof, "token": "a"}
     whole = {**form, "grant_type": "refresh_token", "refresh_token": "a"}
     refused_client(town.http.post(f"{service.issuer}/{endpoint}", data=whole))

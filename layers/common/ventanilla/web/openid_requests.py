@@ -102,12 +102,12 @@ class ClientProof(JWTBearerClientAssertion):  # type: ignore[misc]  # authlib ha
     def __call__(self, query_client: Any, request: OpenidRequest) -> ClientModel | None:
         """Return the system that a proof is of.
 
-        One that is nested more deeply than Python recurses proves nothing; nor does one whose header names what is not
-        ASCII, which authlib repeats in an error that may not say it.
+        One that is nested more deeply than Python recurses proves nothing; nor one whose header's values are of other
+        types than joserfc awaits, or not ASCII, which authlib repeats in an error that may not say it.
         """
         try:
             return super().__call__(query_client, request)  # type: ignore[no-any-return]
-        except (RecursionError, ValueError):
+        except (RecursionError, TypeError, ValueError):
             raise InvalidClientError(description="The assertion is malformed.") from None
 
     def get_audiences(self) -> list[str]:
