@@ -147,7 +147,8 @@ class TestTheDead:
 class TestReading:
     """Line 8: GET and HEAD change nothing."""
 
-    PATHS = ("/v1/verifications", "/v1/resets/open", "/v1/resets/confirm", "/verify", "/reset")
+    CALLS = ("/v1/verifications", "/v1/resets/open", "/v1/resets/confirm")
+    PAGES = ("/verify", "/reset")
 
     @pytest.mark.parametrize("method", ["GET", "HEAD"])
     def test_following_a_link_without_pressing_uses_nothing_up(self, town, citizen, method):
@@ -155,10 +156,10 @@ class TestReading:
         newcomer.register()
         citizen.ask_for_reset()
         before = (newcomer.token("verify"), citizen.token("reset"))
-        for path in self.PATHS:
+        for path in self.CALLS + self.PAGES:
             for token in before:
                 answer = town.http.request(method, path, params={"token": token})
-                assert answer.status_code in (404, 405)
+                assert answer.status_code in ((200,) if path in self.PAGES else (404, 405))
         newcomer.confirm()
         expect(citizen.reset(before[1], new_password()), 204)
 
@@ -192,7 +193,7 @@ class TestReading:
             town.http.get("/v1/portals/demo"),
             town.http.get("/docs"),
             town.http.get("/openapi.json"),
-            town.http.get("/nothing"),
+            town.http.get("/v1/nothing"),
             citizen.call("GET", "/v1/me"),
             citizen.call("DELETE", "/v1/sessions/nothing"),
             citizen.sign_in(),

@@ -43,7 +43,8 @@ class TestShowing:
     def test_what_is_said_in_one_language_is_said_in_it(self, ipsot):
         shown = show_portal(ipsot, "en")
         assert shown.procedure["cost"] == "El trámite no tiene costo"
-        assert shown.services == [{"name": "Plataforma IPSOT", "url": "https://ipsot.sot.gob.ec/"}]
+        [service] = shown.services
+        assert service == {"name": "Plataforma IPSOT", "url": "https://ipsot.sot.gob.ec/", "client": None}
 
     def test_a_field_says_its_form(self, ipsot, office):
         fields = {field.name: field for field in show_portal(ipsot, "es").fields}
