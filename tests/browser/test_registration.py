@@ -156,15 +156,15 @@ class TestIbarra:
     def test_the_registry_is_asked_first_and_shows_initials(self, visitor: Visitor, site: Site) -> None:
         page = visitor.open("/ibarra/register")
         visitor.look("register-ibarra-identity")
-        page.get_by_label("Número", exact=True).fill("1012000012")
+        page.get_by_label("Número", exact=True).fill("1062000045")
         page.get_by_role("button", name="Continuar").click()
         expect(page.get_by_role("heading", name="¿Son estos sus datos?")).to_be_visible(timeout=30_000)
         visitor.look("register-ibarra-form")
-        page.get_by_label("Correo electrónico").fill("maria.guaman@example.ec")
+        page.get_by_label("Correo electrónico").fill("johana.ramirez@example.ec")
         page.get_by_role("button", name="Crear Cuenta").click()
         page.wait_for_url("**/ibarra/check-mail")
         visitor.look("check-mail-ibarra")
-        assert site.mails("maria.guaman@example.ec")
+        assert site.mails("johana.ramirez@example.ec")
 
     @pytest.mark.parametrize("width", [360])
     def test_a_number_that_nobody_has_is_told_so(self, visitor: Visitor) -> None:
