@@ -49,7 +49,7 @@ from ventanilla.schemas.resets import ResetConfirmation
 from ventanilla.schemas.sessions import SignIn
 from ventanilla.schemas.verification import Verification
 from ventanilla.usecases import account as account_usecase
-from ventanilla.usecases import inbox, notify, reset, sent, sessions
+from ventanilla.usecases import inbox, notify, openid_logout, reset, sent, sessions
 from ventanilla.usecases.mail import deliver
 from ventanilla.usecases.notify import Sender
 from ventanilla.usecases.release import release
@@ -151,6 +151,19 @@ class Process:
     def deliver(self, item_id: str) -> Any:
         return deliver(item_id, self.s.desk)
 
+    def tell(self, item_id: str) -> Any:
+        return openid_logout.tell(
+            item_id,
+            self.s.issuers,
+            outbox=self.s.outbox,
+            portals=self.s.portals,
+            sign_ons=self.s.sign_ons,
+            signing=self.s.openid_keys,
+            secret=self.s.openid_secret,
+            poster=self.s.courier,
+            clock=self.s.clock,
+        )
+
     def owed(self, kind: str | None = None, **about: str) -> list[OutboxItem]:
         """Return what is still owed, of a kind or about something."""
         items = self.s.outbox.due(NOW + timedelta(days=1))
@@ -160,7 +173,7 @@ class Process:
         """Do all that is owed, as the queues will sooner or later."""
         for _ in range(3):
             for item in self.owed():
-                self.release(item.id) if item.lane == "release" else self.deliver(item.id)
+                {"release": self.release, "signout": self.tell}.get(item.lane, self.deliver)(item.id)
 
     def close(self, current: CurrentSession, password: str = OLD) -> None:
         self.do(account_usecase.close, PasswordAgain(current_password=password), current)
