@@ -59,9 +59,13 @@ class Bureau:
     http: httpx.Client
 
     def call(self, method: str, path: str, body: Any = None, token: str = "", **headers: str) -> httpx.Response:
-        """Send a request."""
+        """Send a request, and again where the answer says that others were at the same thing and nothing was done."""
         bearer = {"authorization": f"Bearer {token}"} if token else {}
-        return self.http.request(method, path, json=body, headers={**bearer, **headers})
+        for _ in range(5):
+            answer = self.http.request(method, path, json=body, headers={**bearer, **headers})
+            if answer.status_code != 429 or not answer.json()["type"].endswith(":busy"):
+                break
+        return answer
 
     def expect(self, status: int, method: str, path: str, body: Any = None, token: str = "", **headers: str) -> Any:
         """Send a request that must be answered with a status; return what the answer says."""
