@@ -30,12 +30,12 @@ def alert(item: OutboxItem, desk: Desk) -> bool:
     if account.email_status == "stopped":
         write_down(thread, "alert_withheld", at=desk.clock.now(), by="mail", notifications=desk.notifications)
         return False
-    desk.write_to(
+    _write_about(
+        thread.letter,
         account,
         "alert",
-        tags=_tags(item),
-        sender=thread.letter.institution_name,
-        reference=thread.letter.reference,
+        item,
+        desk,
         at=moment(thread.when("available") or thread.letter.accepted_at, account.locale),
         sign_in=desk.sign_in(desk.portals.get(account.portal)),
     )
@@ -50,12 +50,12 @@ def cancelled(item: OutboxItem, desk: Desk) -> bool:
     account = _recipient(thread.letter, desk) if thread else None
     if thread is None or taken_back is None or account is None or account.email_status == "stopped":
         return False
-    desk.write_to(
+    _write_about(
+        thread.letter,
         account,
         "cancelled",
-        tags=_tags(item),
-        sender=thread.letter.institution_name,
-        reference=thread.letter.reference,
+        item,
+        desk,
         at=moment(taken_back, account.locale),
     )
     return True
@@ -69,12 +69,12 @@ def reminder(item: OutboxItem, desk: Desk) -> bool:
     account = _recipient(thread.letter, desk)
     if account is None or account.email_status == "stopped":
         return False
-    desk.write_to(
+    _write_about(
+        thread.letter,
         account,
         "reminder",
-        tags=_tags(item),
-        sender=thread.letter.institution_name,
-        reference=thread.letter.reference,
+        item,
+        desk,
         last_day=day(date.fromisoformat(item.about["date"]), account.locale),
         sign_in=desk.sign_in(desk.portals.get(account.portal)),
     )
@@ -91,9 +91,11 @@ def released(item: OutboxItem, desk: Desk) -> bool:
     return True
 
 
-def _tags(item: OutboxItem) -> dict[str, str]:
-    """Return what SES says again when it tells what became of a mail: which notification, and which mail about it."""
-    return {"notification": item.about["notification"], "kind": item.kind}
+def _write_about(letter: Letter, to: Account, name: str, item: OutboxItem, desk: Desk, **said: object) -> None:
+    """Write a mail that names sender and reference, never the subject."""
+    # SES says the tags again when it tells what became of a mail: of which notification, and which mail about it
+    tags = {"notification": item.about["notification"], "kind": item.kind}
+    desk.write_to(to, name, tags=tags, sender=letter.institution_name, reference=letter.reference, **said)
 
 
 def _write_down_alerted(thread: Thread | None, desk: Desk) -> None:
