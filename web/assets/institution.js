@@ -48,12 +48,6 @@ export function stateChip(state) {
   return chip(t(`sent.state-${state}`), COLORS[state] ?? "plain");
 }
 
-/** SHA-256 of a file, in hexadecimal. */
-export async function sha256(file) {
-  const digest = await crypto.subtle.digest("SHA-256", await file.arrayBuffer());
-  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
 /** An identifier as a person reads it. */
 export function numberOf({ kind, number, country }) {
   return `${t(`form.${kind}`)} ${country ? `${country}-` : ""}${number}`;

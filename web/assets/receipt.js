@@ -1,4 +1,6 @@
 // Checking a receipt in the browser: docs/receipts.md says how. The file goes nowhere; only the platform's keys are fetched.
+import { hex, sha256 } from "./digest.js";
+
 const MARK = "\n%ventanilla-receipt: ";
 const TYPE = "ventanilla-receipt+jws";
 const OWN = ["iss", "iat", "notification", "institution", "reference", "content", "head"];
@@ -101,12 +103,4 @@ async function holds({ signed, signature }, { kty, crv, x, y }) {
 /** Bytes as a text with one sign for each, ASCII as it reads. */
 function latin(bytes) {
   return new TextDecoder("latin1").decode(bytes);
-}
-
-async function sha256(bytes) {
-  return hex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
-}
-
-function hex(bytes) {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -1,9 +1,10 @@
 // Many notifications in one file: handed over, followed line by line, and its results to keep.
 import { Problem, api } from "../api.js";
+import { sha256 } from "../digest.js";
 import { fill, h, status } from "../dom.js";
 import { form } from "../forms.js";
 import { moment, number } from "../i18n.js";
-import { callOf, opened, pathOf, sha256 } from "../institution.js";
+import { callOf, opened, pathOf } from "../institution.js";
 import { chip, facts, fileInput, notice, sendFile, table } from "../ui.js";
 
 const MOST_AT_ONCE = { lines: 1000, bytes: 4_000_000 };
@@ -49,7 +50,7 @@ async function hand(params, file, progress) {
   if (text !== null && text.split("\n").length <= MOST_AT_ONCE.lines) {
     return (await api("POST", path, { body: text, raw: true, headers: { "Content-Type": "application/x-ndjson" } })).id;
   }
-  const made = await api("POST", path, { body: { upload: { size: file.size, sha256: await sha256(file) } } });
+  const made = await api("POST", path, { body: { upload: { size: file.size, sha256: await sha256(await file.arrayBuffer()) } } });
   await sendFile(made, file, progress);
   await api("POST", callOf(params, `/v1/batches/${encodeURIComponent(made.id)}/start`));
   return made.id;

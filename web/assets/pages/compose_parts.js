@@ -1,9 +1,10 @@
 // The parts of the compose page that are no plain fields: category, deadline, attachments, when and in which language.
 import { Problem, api } from "../api.js";
+import { sha256 } from "../digest.js";
 import { fill, h, newId, status } from "../dom.js";
 import { frame, radios } from "../fields.js";
 import { longDate, moment, size, t } from "../i18n.js";
-import { callOf, sha256, termOf } from "../institution.js";
+import { callOf, termOf } from "../institution.js";
 import { fileInput, sendFile } from "../ui.js";
 
 const MOST_FILES = 15;
@@ -99,7 +100,7 @@ export function attachments(params, changed) {
     sending += 1;
     try {
       progress(0);
-      const body = { file_name: file.name, media_type: file.type || "application/octet-stream", size: file.size, sha256: await sha256(file) };
+      const body = { file_name: file.name, media_type: file.type || "application/octet-stream", size: file.size, sha256: await sha256(await file.arrayBuffer()) };
       const answer = await api("POST", callOf(params, "/v1/attachments"), { body });
       await sendFile(answer, file, progress);
       files.push({ id: answer.attachment_id, file_name: file.name, size: file.size, until: Date.now() + LIFE });
